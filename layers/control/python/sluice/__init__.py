@@ -1,0 +1,1 @@
+"""Sluice: an event-driven control plane for machine-learning models on AWS."""

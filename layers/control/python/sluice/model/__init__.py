@@ -1,0 +1,1 @@
+"""Frozen models: what Sluice knows, without how it came to know it."""
