@@ -1,0 +1,162 @@
+"""An approval: the quorum by role on one evidence digest, from the question to its one answer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sluice.model.ids import ApprovalId, Digest, GroupName, Micros, SlackUserId
+
+
+class Tier(StrEnum):
+    """How much is at stake for a model group."""
+
+    PILOT = "pilot"
+    STANDARD = "standard"
+    CRITICAL = "critical"
+
+
+class Mode(StrEnum):
+    """How far Sluice may go by itself for a model group."""
+
+    OBSERVE = "observe"
+    RECOMMEND = "recommend"
+    ENFORCE = "enforce"
+
+
+class Choice(StrEnum):
+    """What a person can answer on a card."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    REQUEST_CHANGES = "request_changes"
+
+
+class ApprovalStatus(StrEnum):
+    """Where an approval stands; everything but OPEN is final."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    SUPERSEDED = "superseded"
+    DECIDED_ELSEWHERE = "decided_elsewhere"
+
+
+class OnExpiry(StrEnum):
+    """What expiry means for the package; approval is never implied."""
+
+    REJECT = "reject"
+    KEEP_PENDING = "keep_pending"
+
+
+class GateVerdict(StrEnum):
+    """Outcome of one gate."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class RoleNeed:
+    """So many distinct people of one role. Members are `people` and, when named, those of a Slack user group."""
+
+    role: str
+    count: int
+    people: tuple[SlackUserId, ...] = ()
+    user_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """One person's standing answer; a later one of the same person replaces it."""
+
+    person: SlackUserId
+    choice: Choice
+    reason: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Registrant:
+    """Who registered the package: a person, or why nobody could be named."""
+
+    person: SlackUserId | None
+    shown_as: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateLine:
+    """One gate's result as a card shows it."""
+
+    gate: str
+    verdict: GateVerdict
+    required: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLine:
+    """One metric beside the version in production; `trend` is better, worse, same or new."""
+
+    metric: str
+    candidate: float | None
+    production: float | None
+    trend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The policy's times in seconds, counted from the delivery of the card."""
+
+    expires_after_s: int
+    on_expiry: OnExpiry
+    remind_after_s: tuple[int, ...] = ()
+    escalate_after_s: int | None = None
+    escalate_to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """The question to people about one release on one evidence digest, and everything that was answered."""
+
+    id: ApprovalId
+    release_id: str
+    package_arn: str
+    group: GroupName
+    version: int
+    generation: int
+    tier: Tier
+    mode: Mode
+    digest: Digest
+    epoch: int
+    policy_digest: str
+    channel: str
+    registrant: Registrant
+    needs: tuple[RoleNeed, ...]
+    gates: tuple[GateLine, ...]
+    timing: Timing
+    requested_at: Micros
+    comparison: tuple[MetricLine, ...] = ()
+    production_version: int | None = None
+    votes: tuple[Vote, ...] = ()
+    voided_votes: int = 0
+    message_ts: str | None = None
+    delivered_at: Micros | None = None
+    deadline: Micros | None = None
+    reminded: int = 0
+    escalated: bool = False
+    status: ApprovalStatus = ApprovalStatus.OPEN
+    settled_at: Micros | None = None
+    settled_because: str = ""
+    resumed: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an answer can still count."""
+        return self.status is ApprovalStatus.OPEN
+
+    @property
+    def gates_passed(self) -> bool:
+        """Whether no required gate failed or lacks its evidence."""
+        return all(g.verdict is GateVerdict.PASSED for g in self.gates if g.required)

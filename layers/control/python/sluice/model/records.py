@@ -1,0 +1,46 @@
+"""What Sluice remembers of a model package between events."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sluice.model.approval import Mode
+from sluice.model.ids import ApprovalId, Micros
+
+
+@dataclass(frozen=True, slots=True)
+class StatusIntent:
+    """A registry status that Sluice is about to set, noted first so that its event is recognised when it comes back."""
+
+    status: str
+    description: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRecord:
+    """One model package as Sluice last saw it (record kind `package`, id = lower-case ARN).
+
+    `generation` counts approvals asked for, from 1; `started` says whether its execution is known to run.
+    `evidence_epoch` rises whenever evidence may have changed. `evidence_mark` names the edit seen last.
+    """
+
+    KIND: ClassVar[str] = "package"
+
+    arn: str
+    group: str
+    version: int
+    status: str
+    last_modified: Micros
+    mode: Mode
+    generation: int = 0
+    started: bool = False
+    concluded: bool = False
+    evidence_epoch: int = 0
+    intent: StatusIntent | None = None
+    approval: ApprovalId | None = None
+    outcome: str = ""
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether a release of the present generation is under way."""
+        return self.generation > 0 and not self.concluded

@@ -1,0 +1,1 @@
+"""Load, decide, act: one use case a file, ports as arguments."""
