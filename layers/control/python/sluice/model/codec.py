@@ -70,7 +70,7 @@ def _hints(cls: type) -> dict[str, Any]:
 @cache
 def _optional(cls: type) -> frozenset[str]:
     missing = dataclasses.MISSING
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # callers pass dataclasses only
+    fields = dataclasses.fields(cls)
     return frozenset(f.name for f in fields if f.default is not missing or f.default_factory is not missing)
 
 

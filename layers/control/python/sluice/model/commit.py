@@ -42,7 +42,8 @@ class Save:
 class Entry:
     """A fact for the ledger. `key` is its natural key in the chain: an entry with a key already there changes nothing.
 
-    `chain` is `group/NAME` or `platform`; `subject` names what it is about (a release id, a policy); `body` holds JSON values.
+    `chain` is `group/NAME` or `platform`; `subject` names what it is about (a release id, a policy);
+    `body` holds JSON values.
     """
 
     chain: str
