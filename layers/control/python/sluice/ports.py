@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from sluice.model.commit import Commit, RecordKey, Stored
-from sluice.model.ids import Micros
+from sluice.model.ids import GroupName, Micros, PackageArn
+from sluice.model.package import ModelPackage, PackageSummary, RegistryStatus
 
 
 class Clock(Protocol):
@@ -32,4 +33,24 @@ class Records(Protocol):
 
     def due(self, kind: str, *, before: Micros) -> Iterator[Stored]:
         """Records of a kind whose `due_at` lies before a moment, the earliest first."""
+        ...
+
+
+class Registry(Protocol):
+    """SageMaker Model Registry: the versions of the model groups and their approval status."""
+
+    def describe(self, arn: PackageArn) -> ModelPackage | None:
+        """A model package as it is now, or None when there is none."""
+        ...
+
+    def list_packages(self, group: GroupName, *, status: RegistryStatus | None = None) -> Iterator[PackageSummary]:
+        """Versions of a group, the newest first; nothing for a group that is not there."""
+        ...
+
+    def latest_approved(self, group: GroupName, *, other_than: PackageArn) -> PackageArn | None:
+        """The newest version that is Approved and Completed, leaving one out."""
+        ...
+
+    def set_status(self, arn: PackageArn, *, status: RegistryStatus, description: str, client_token: str) -> None:
+        """Set the approval status; a repeated call with the same token is one call."""
         ...

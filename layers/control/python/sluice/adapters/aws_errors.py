@@ -1,0 +1,66 @@
+"""Failed AWS calls told apart once: worth repeating (TransientFailure) or not (PermanentFailure)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import ClientError, HTTPClientError
+
+from sluice.errors import PermanentFailure, SluiceError, TransientFailure
+
+# Conflicts are worth repeating because callers read again before they write again.
+_TRANSIENT = frozenset(
+    {
+        "ConflictException",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "LimitExceededException",
+        "OperationAborted",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceUnavailable",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
+)
+
+_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"})
+
+
+def code_of(error: ClientError) -> str:
+    """The service's error code, empty when it gave none."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_denied(error: ClientError) -> bool:
+    """Whether permission was missing."""
+    return code_of(error) in _DENIED
+
+
+def is_transient(error: ClientError) -> bool:
+    """Whether the same call may succeed later."""
+    http = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return code_of(error) in _TRANSIENT or http >= 500
+
+
+def failure(operation: str, error: ClientError) -> SluiceError:
+    """The exception to raise instead of a ClientError, naming the operation and the service's own message."""
+    message = str(error.response.get("Error", {}).get("Message", ""))
+    kind = TransientFailure if is_transient(error) else PermanentFailure
+    return kind(f"{operation}: {code_of(error)}: {message[:500]}")
+
+
+@contextmanager
+def translated(operation: str) -> Iterator[None]:
+    """Translate what botocore raises inside; a broken or slow connection is transient."""
+    try:
+        yield
+    except ClientError as error:
+        raise failure(operation, error) from error
+    except HTTPClientError as error:
+        raise TransientFailure(f"{operation}: {type(error).__name__}") from error

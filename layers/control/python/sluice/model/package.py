@@ -1,0 +1,118 @@
+"""A model package as SageMaker Model Registry describes it, reduced to what Sluice judges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sluice.model.ids import GroupName, Micros, PackageArn
+
+
+class RegistryStatus(StrEnum):
+    """ModelApprovalStatus of the registry."""
+
+    APPROVED = "Approved"
+    REJECTED = "Rejected"
+    PENDING = "PendingManualApproval"
+
+
+class PackageStatus(StrEnum):
+    """ModelPackageStatus: only a Completed package can be deployed."""
+
+    PENDING = "Pending"
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    DELETING = "Deleting"
+
+
+class DocumentKind(StrEnum):
+    """The metric documents that a model package can point to."""
+
+    MODEL_QUALITY = "model_quality"
+    DATA_QUALITY = "data_quality"
+    BIAS = "bias"
+    EXPLAINABILITY = "explainability"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """SageMaker's UserContext: who created or changed something. `studio_profile` is `DOMAIN/PROFILE`."""
+
+    principal_arn: str | None = None
+    principal_id: str | None = None
+    source_identity: str | None = None
+    studio_profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One inference container of the package."""
+
+    image: str | None
+    image_digest: str | None
+    model_data: str | None
+    model_data_etag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSource:
+    """Where a metric document lies; `part` tells several of a kind apart (`report`, `pre_training`, `post_training`)."""
+
+    kind: DocumentKind
+    part: str
+    uri: str
+    declared_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CardText:
+    """The package's embedded model card; `complete` is False where its content may not be decrypted by us."""
+
+    status: str
+    content: str
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSummary:
+    """One line of the list of a group's packages."""
+
+    arn: PackageArn
+    status: RegistryStatus
+    package_status: PackageStatus
+    created_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class ModelPackage:
+    """Everything read from DescribeModelPackage that admission or evidence needs.
+
+    `group` is the group's name as it is written; the one inside `arn` may be lower-cased.
+    """
+
+    arn: PackageArn
+    group: GroupName
+    status: RegistryStatus
+    package_status: PackageStatus
+    created_at: Micros
+    last_modified: Micros
+    created_by: Actor = Actor()
+    last_modified_by: Actor = Actor()
+    approval_description: str = ""
+    description: str = ""
+    containers: tuple[Container, ...] = ()
+    sources: tuple[DocumentSource, ...] = ()
+    card: CardText | None = None
+    commit_id: str | None = None
+    repository: str | None = None
+    generated_by: str | None = None
+    project_id: str | None = None
+    source_uri: str | None = None
+    domain: str | None = None
+    task: str | None = None
+    customer_metadata: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it has been approved and can really be deployed."""
+        return self.status is RegistryStatus.APPROVED and self.package_status is PackageStatus.COMPLETED
