@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import ClassVar
 
 from sluice.model.ids import ApprovalId, Digest, GroupName, Micros, SlackUserId
 
@@ -68,12 +69,13 @@ class RoleNeed:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's standing answer; a later one of the same person replaces it."""
+    """One person's standing answer; a later one of the same person replaces it. `roles`: what they could fill then."""
 
     person: SlackUserId
     choice: Choice
     reason: str
     at: Micros
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """The question to people about one release on one evidence digest, and everything that was answered."""
+    """The question to people about one release on one evidence digest, and everything that was answered.
+
+    `epoch` is the package's evidence epoch it was asked on; `on_hold` while evidence is being collected again.
+    """
+
+    KIND: ClassVar[str] = "approval"
 
     id: ApprovalId
     release_id: str
@@ -146,6 +153,7 @@ class Approval:
     deadline: Micros | None = None
     reminded: int = 0
     escalated: bool = False
+    on_hold: bool = False
     status: ApprovalStatus = ApprovalStatus.OPEN
     settled_at: Micros | None = None
     settled_because: str = ""
