@@ -56,7 +56,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSource:
-    """Where a metric document lies; `part` tells several of a kind apart (`report`, `pre_training`, `post_training`)."""
+    """Where a metric document lies; `part` tells several of a kind apart (`report`, `post_training`…)."""
 
     kind: DocumentKind
     part: str

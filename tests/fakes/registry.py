@@ -1,0 +1,67 @@
+"""A model registry in memory."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sluice.errors import PermanentFailure, SluiceError
+from sluice.model.ids import GroupName, Micros, PackageArn
+from sluice.model.package import Actor, ModelPackage, PackageStatus, PackageSummary, RegistryStatus
+
+
+class FakeRegistry:
+    """`Registry` over a dict; `fail_next` is raised once by the next call, `sets` lists the effective status changes."""
+
+    def __init__(self, *packages: ModelPackage) -> None:
+        self.packages = {p.arn.key: p for p in packages}
+        self.sets: list[tuple[str, RegistryStatus, str]] = []
+        self.fail_next: SluiceError | None = None
+        self.caller = Actor(principal_arn="arn:aws:sts::111122223333:assumed-role/sluice/release")
+        self._tokens: set[str] = set()
+
+    def put(self, package: ModelPackage) -> None:
+        self.packages[package.arn.key] = package
+
+    def describe(self, arn: PackageArn) -> ModelPackage | None:
+        self._fail()
+        return self.packages.get(arn.key)
+
+    def list_packages(self, group: GroupName, *, status: RegistryStatus | None = None) -> Iterator[PackageSummary]:
+        self._fail()
+        for package in sorted(self.packages.values(), key=lambda p: p.created_at, reverse=True):
+            if package.group == group and status in (None, package.status):
+                yield PackageSummary(
+                    arn=package.arn,
+                    status=package.status,
+                    package_status=package.package_status,
+                    created_at=package.created_at,
+                )
+
+    def latest_approved(self, group: GroupName, *, other_than: PackageArn) -> PackageArn | None:
+        for summary in self.list_packages(group, status=RegistryStatus.APPROVED):
+            if summary.package_status is PackageStatus.COMPLETED and summary.arn.key != other_than.key:
+                return summary.arn
+        return None
+
+    def set_status(self, arn: PackageArn, *, status: RegistryStatus, description: str, client_token: str) -> None:
+        self._fail()
+        if client_token in self._tokens:
+            return
+        package = self.packages.get(arn.key)
+        if package is None:
+            raise PermanentFailure(f"UpdateModelPackage: ValidationException: {arn.text} does not exist")
+        self._tokens.add(client_token)
+        self.sets.append((arn.key, status, description))
+        self.put(
+            replace(
+                package,
+                status=status,
+                approval_description=description[:1024],
+                last_modified=Micros(package.last_modified + 1_000_000),
+                last_modified_by=self.caller,
+            )
+        )
+
+    def _fail(self) -> None:
+        failure, self.fail_next = self.fail_next, None
+        if failure is not None:
+            raise failure
