@@ -1,0 +1,63 @@
+"""Field types shared by the documents that people write: durations, Slack ids, names, numbers without surprises."""
+
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+_DURATION = re.compile(r"(?P<amount>[1-9][0-9]{0,6})(?P<unit>[smhd])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MINUTE_S = 60
+DAY_S = 86400
+
+
+class Document(BaseModel):
+    """Base of everything read from a parameter: immutable, and an unknown field is an error, not a silent nothing.
+
+    The text under each field is its documentation: docs/policy.md and the JSON Schema are made from it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def duration_s(value: Any) -> Any:
+    """Seconds of a duration such as `30m`, `24h` or `7d`; raises ValueError for anything else."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("should be a whole number with a unit, such as 45s, 30m, 24h or 7d")
+    return int(match["amount"]) * _SECONDS[match["unit"]]
+
+
+Duration = Annotated[
+    int,
+    BeforeValidator(duration_s),
+    WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,6}[smhd]$", "examples": ["30m", "24h", "7d"]}),
+]
+"""A time span as `45s`, `30m`, `24h` or `7d`; kept in seconds."""
+
+SlackPerson = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{1,20}$")]
+"""Slack's id of a person (`U…` or `W…`), found in the person's Slack profile under “Copy member ID”."""
+
+SlackGroup = Annotated[str, Field(pattern=r"^S[A-Z0-9]{1,20}$")]
+"""Slack's id of a user group (`S…`)."""
+
+SlackChannel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{1,20}$")]
+"""Slack's id of a channel (`C…`, or `G…` for an old private one)."""
+
+Name = Annotated[str, Field(pattern=r"^[a-zA-Z0-9][a-zA-Z0-9_.:@-]{0,62}$")]
+"""A name for machines: letters, digits and `_ . : @ -`, up to 63 characters."""
+
+Label = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
+"""A short text for people."""
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+"""A finite number, not a text that looks like one."""
+
+Share = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=1)]
+"""A share above 0 and up to 1."""
+
+Margin = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0)]
+"""A finite number that is not negative."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""`true` or `false`."""

@@ -1,0 +1,231 @@
+"""The policy of a model group as its team writes it: `/sluice/policies/{group}` in Parameter Store, validated whole.
+
+It costs pydantic, so only what reads documents imports it; decisions read model/policy_in_force.py.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from sluice.model.approval import Mode, OnExpiry, RoleNeed, Tier, Timing
+from sluice.model.codec import decode
+from sluice.model.document_fields import (
+    DAY_S,
+    MINUTE_S,
+    Document,
+    Duration,
+    Label,
+    Name,
+    SlackChannel,
+    SlackGroup,
+    SlackPerson,
+    duration_s,
+)
+from sluice.model.ids import Digest, GroupName, SlackUserId
+from sluice.model.policy_gates import Gates
+from sluice.model.policy_in_force import GateRules, PolicyInForce
+from sluice.model.refusal import refusal_of
+from sluice.model.staffing import unfilled_role
+from sluice.model.tiers import FLOORS, with_tier_defaults
+
+EscalationTarget = Annotated[str, Field(pattern=r"^([UW][A-Z0-9]{1,20}|schedule:[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62})$")]
+
+
+class Owner(Document):
+    """Who answers for the model group."""
+
+    team: Label
+    """Name of the team."""
+    contacts: Annotated[tuple[SlackPerson, ...], Field(max_length=20)] = ()
+    """Slack ids of people who are told when the policy is refused, deleted or tampered with. At least one,
+    except in `observe` below the tier `critical`, where the stack's channel is told instead."""
+
+
+class ApproverRole(Document):
+    """So many distinct people of one role. Name them, or a Slack user group, but not both."""
+
+    role: Name
+    """Name of the role, such as `data_science`, `ml_engineering`, `risk`."""
+    people: Annotated[tuple[SlackPerson, ...], Field(max_length=50)] = ()
+    """Slack ids of the people of this role."""
+    user_group: SlackGroup | None = None
+    """Slack id of the user group whose members have this role."""
+    count: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
+    """How many of them must approve. One person counts for one role only."""
+
+    @model_validator(mode="after")
+    def _can_be_filled(self) -> Self:
+        if bool(self.people) == (self.user_group is not None):
+            raise ValueError(f"role {self.role}: name either people or a user_group")
+        if len(set(self.people)) != len(self.people):
+            raise ValueError(f"role {self.role}: somebody is listed twice")
+        if self.people and self.count > len(self.people):
+            raise ValueError(f"role {self.role}: {self.count} must approve, but {len(self.people)} are listed")
+        return self
+
+
+class Escalation(Document):
+    """Who is called in when nobody decides."""
+
+    after: Duration
+    """How long after the card was delivered."""
+    to: Annotated[tuple[EscalationTarget, ...], Field(min_length=1, max_length=10)]
+    """Slack ids, or `schedule:NAME` for who is on call in `/sluice/schedules/NAME` at that moment."""
+
+
+class ApprovalRules(Document):
+    """The times of an approval, counted from the delivery of the card in Slack."""
+
+    expires_after: Duration
+    """How long people have to decide; from 1m to 30d."""
+    on_expiry: OnExpiry
+    """`reject`: the package is rejected in the registry; `keep_pending`: it stays pending. Nothing approves by itself."""
+    remind_after: Annotated[tuple[Duration, ...], Field(max_length=10)] = ()
+    """When those who still have to decide are reminded, in rising order."""
+    escalate: Escalation | None = None
+    """Who is called in, and when. `null` switches the tier's default off."""
+
+    @model_validator(mode="after")
+    def _times_are_in_order(self) -> Self:
+        if not MINUTE_S <= self.expires_after <= 30 * DAY_S:
+            raise ValueError("expires_after must be from 1m to 30d")
+        if list(self.remind_after) != sorted(set(self.remind_after)):
+            raise ValueError("remind_after must rise")
+        if self.remind_after and self.remind_after[-1] >= self.expires_after:
+            raise ValueError("remind_after must lie before expires_after")
+        if self.escalate and self.escalate.after >= self.expires_after:
+            raise ValueError("escalate.after must lie before expires_after")
+        return self
+
+
+class PolicyDocument(Document):
+    """How the versions of one model group get to production: what they must show, and who decides."""
+
+    version: Annotated[int, Field(strict=True, ge=1, le=1)]
+    """Version of this format: 1."""
+    owner: Owner
+    """Who answers for the model group."""
+    channel: SlackChannel | None = None
+    """Slack id of the channel where decisions are asked for; without it the channel of the stack."""
+    tier: Tier
+    """How much is at stake: `pilot`, `standard` or `critical`. It sets defaults and a floor."""
+    mode: Mode
+    """How far Sluice may go: `observe` records only, `recommend` asks people, `enforce` acts by itself."""
+    gates: Gates = Gates()
+    """What the evidence must show."""
+    approvers: Annotated[tuple[ApproverRole, ...], Field(max_length=10)] = ()
+    """Who decides. May be left out in `observe`, except in the tier `critical`."""
+    approval: ApprovalRules
+    """The times of an approval. What is left out comes from the tier."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_from_tier(cls, values: Any) -> Any:
+        return with_tier_defaults(values)
+
+    @model_validator(mode="after")
+    def _quorum_can_be_reached(self) -> Self:
+        roles = [a.role for a in self.approvers]
+        repeated = next((r for i, r in enumerate(roles) if r in roles[:i]), None)
+        if repeated:
+            raise ValueError(f"approvers: role {repeated} is listed twice; give it one entry with a higher count")
+        short = unfilled_role(self.needs)
+        if short:
+            raise ValueError(f"approvers: role {short} cannot be filled, because one person counts for one role only")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_to_the_floor_of_its_tier(self) -> Self:
+        problems = (self._people_below_floor(), self._gates_below_floor(), self._times_below_floor())
+        if any(problems):
+            raise ValueError(f"tier {self.tier}: " + "; ".join(p for p in problems if p))
+        return self
+
+    @classmethod
+    def parse(cls, values: Mapping[str, Any]) -> Self:
+        """Validate plain values; raises DocumentRefused with every problem and the field it is about."""
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise refusal_of(error) from error
+
+    @property
+    def needs(self) -> tuple[RoleNeed, ...]:
+        """The approvers as decisions count them."""
+        return tuple(
+            RoleNeed(a.role, a.count, tuple(SlackUserId(p) for p in a.people), a.user_group) for a in self.approvers
+        )
+
+    @property
+    def canonical(self) -> str:
+        """The policy with all defaults filled in as JSON text of one form: equal policies have equal texts."""
+        values = self.model_dump(mode="json")
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+    @property
+    def digest(self) -> Digest:
+        """SHA-256 of the canonical text."""
+        return Digest("sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest())
+
+    def in_force(self, group: GroupName, *, parameter_version: int | None = None) -> PolicyInForce:
+        """The view that decisions read."""
+        return PolicyInForce(
+            group=group,
+            digest=self.digest,
+            tier=self.tier,
+            mode=self.mode,
+            team=self.owner.team,
+            contacts=tuple(SlackUserId(c) for c in self.owner.contacts),
+            timing=self._timing(),
+            approvers=self.needs,
+            gates=decode(GateRules, self.gates.model_dump(mode="json")),
+            channel=self.channel,
+            parameter_version=parameter_version,
+        )
+
+    def _timing(self) -> Timing:
+        approval, escalate = self.approval, self.approval.escalate
+        return Timing(
+            expires_after_s=approval.expires_after,
+            on_expiry=approval.on_expiry,
+            remind_after_s=approval.remind_after,
+            escalate_after_s=escalate.after if escalate else None,
+            escalate_to=escalate.to if escalate else (),
+        )
+
+    def _people_below_floor(self) -> str | None:
+        floor, count = FLOORS[self.tier], sum(a.count for a in self.approvers)
+        only_watches = self.mode is Mode.OBSERVE and self.tier is not Tier.CRITICAL
+        if not self.owner.contacts and not only_watches:
+            return "needs at least one of owner.contacts"
+        if not self.approvers and only_watches:
+            return None
+        if count < floor.approvals or len(self.approvers) < floor.roles:
+            return f"needs approvers: at least {floor.approvals} from at least {floor.roles} role(s)"
+        return None
+
+    def _gates_below_floor(self) -> str | None:
+        floor = FLOORS[self.tier]
+        lacking = [name for name in floor.gates if not _asks(getattr(self.gates, name))]
+        if lacking:
+            return f"needs required gates for {', '.join(lacking)}"
+        known = self.gates.lineage.require if self.gates.lineage else ()
+        unknown = [fact for fact in floor.lineage if fact not in known]
+        return f"lineage must require {', '.join(unknown)}" if unknown else None
+
+    def _times_below_floor(self) -> str | None:
+        floor = FLOORS[self.tier]
+        if self.approval.expires_after > duration_s(floor.expires_within):
+            return f"expires_after may be at most {floor.expires_within}"
+        if self.approval.on_expiry is OnExpiry.KEEP_PENDING and not floor.may_keep_pending:
+            return "on_expiry must be reject"
+        return None
+
+
+def _asks(gate: Any) -> bool:
+    """Whether a gate (or one of several) is there and required."""
+    gates = gate if isinstance(gate, tuple) else (gate,)
+    return any(g is not None and g.required for g in gates)

@@ -1,0 +1,64 @@
+"""Why a document was refused: each problem with its field, and with its place in the text where that is known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sluice.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+type FieldPath = tuple[str | int, ...]
+
+MAX_PROBLEMS = 20
+"""As many problems as anybody reads at once; it also bounds what goes into the ledger and to Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: where (`line` and `column` count from 1, 0 where there is no text) and why."""
+
+    field: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        return f"{place}{self.field + ': ' if self.field else ''}{self.reason}"
+
+
+class DocumentRefused(InvalidInput):
+    """A document is not valid; `problems` says all that is wrong, in the order of the text."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)[:MAX_PROBLEMS]
+        super().__init__("; ".join(str(p) for p in self.problems))
+
+
+def field_name(path: FieldPath) -> str:
+    """A path as people write it: `gates.metrics[0].minimum`."""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return text.removeprefix(".")
+
+
+def problem_path(error: "ValidationError") -> list[tuple[FieldPath, str]]:
+    """Path and reason of each problem that pydantic found."""
+    found = error.errors(include_url=False, include_input=False)
+    return [(tuple(e["loc"]), _reason(e["type"], e["msg"])) for e in found]
+
+
+def refusal_of(error: "ValidationError") -> DocumentRefused:
+    """The refusal for what pydantic found, without places in a text."""
+    return DocumentRefused(Problem(field_name(path), reason) for path, reason in problem_path(error))
+
+
+def _reason(kind: str, message: str) -> str:
+    """Pydantic's message in the words of a person who writes YAML."""
+    if kind == "extra_forbidden":
+        return "is not a field that exists here"
+    if kind == "missing":
+        return "is required but missing"
+    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    return text[:1].lower() + text[1:] if text.startswith(("Should", "should")) else text
