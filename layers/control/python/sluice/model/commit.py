@@ -54,12 +54,13 @@ class Entry:
 
 
 class MessageKind(StrEnum):
-    """What an outgoing message is: a card that is drawn from its approval's newest state, or a fixed text or event."""
+    """What an outgoing message is: a card drawn from its approval's newest state, a fixed text, an event, a command."""
 
     CARD = "card"
     NOTICE = "notice"
     EPHEMERAL = "ephemeral"
     DOMAIN_EVENT = "domain_event"
+    COMMAND = "command"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Message:
     """Something to deliver at least once, in the outbox with the decision that caused it. `id` is its dedup key.
 
     `body` holds JSON values: CARD `{approval_id}`; NOTICE `{channel, text, blocks?}` (a user id as channel is a
-    direct message); EPHEMERAL `{channel, user, text}`; DOMAIN_EVENT `{detail_type, detail}`.
+    direct message); EPHEMERAL `{channel, user, text}`; DOMAIN_EVENT `{detail_type, detail}`;
+    COMMAND is a message of model/commands.py for the decisions queue.
     """
 
     id: str

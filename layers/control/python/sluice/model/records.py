@@ -1,10 +1,11 @@
-"""What Sluice remembers of a model package between events."""
+"""What Sluice remembers of model packages and policies between events."""
 
 from dataclasses import dataclass
 from typing import ClassVar
 
 from sluice.model.approval import Mode
 from sluice.model.ids import ApprovalId, Micros
+from sluice.model.policy_in_force import PolicyInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +45,18 @@ class PackageRecord:
     def awaiting(self) -> bool:
         """Whether a release of the present generation is under way."""
         return self.generation > 0 and not self.concluded
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    """The policy in force of a group (record kind `policy`, id = lower-case group name).
+
+    `text` is its canonical JSON; `since` is when the group's first policy was accepted: what was decided before
+    that is not a decision made around Sluice.
+    """
+
+    KIND: ClassVar[str] = "policy"
+
+    in_force: PolicyInForce
+    text: str
+    since: Micros

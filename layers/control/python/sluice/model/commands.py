@@ -1,0 +1,94 @@
+"""What can be asked of `record_decision`: the messages of the decisions queue, as JSON `{"command": NAME, ...}`."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sluice.errors import InvalidInput
+from sluice.model.approval import Choice
+from sluice.model.codec import decode, encode
+from sluice.model.ids import ApprovalId, Micros, SlackUserId
+
+
+class Timer(StrEnum):
+    """What a schedule of an approval is for."""
+
+    REMIND = "remind"
+    ESCALATE = "escalate"
+    EXPIRE = "expire"
+
+
+@dataclass(frozen=True, slots=True)
+class CastVote:
+    """A person pressed a button or sent the form. `pressed_at` is the entry's time of receipt."""
+
+    approval_id: ApprovalId
+    person: SlackUserId
+    team: str
+    channel: str
+    choice: Choice
+    reason: str
+    pressed_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class CardDelivered:
+    """Slack accepted the card: from now on the time to decide runs."""
+
+    approval_id: ApprovalId
+    delivered_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class TimerFired:
+    """A schedule of an approval came due; `number` tells the reminders apart."""
+
+    approval_id: ApprovalId
+    timer: Timer
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceTouched:
+    """The package was edited while its release waits: its evidence has to be collected again."""
+
+    package_arn: str
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedElsewhere:
+    """The registry status was changed around Sluice and stays so: nobody needs to be asked any more."""
+
+    package_arn: str
+    status: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRelease:
+    """A settled approval's execution may still wait: resume it from the record."""
+
+    approval_id: ApprovalId
+
+
+type Command = CastVote | CardDelivered | TimerFired | EvidenceTouched | DecidedElsewhere | ResumeRelease
+
+_BY_NAME: dict[str, type[Any]] = {
+    cls.__name__: cls
+    for cls in (CastVote, CardDelivered, TimerFired, EvidenceTouched, DecidedElsewhere, ResumeRelease)
+}
+
+
+def to_json(command: Command) -> dict[str, Any]:
+    """The message of a command."""
+    return {"command": type(command).__name__, **encode(command)}
+
+
+def from_json(message: Any) -> Command:
+    """Read a message; raises InvalidInput for anything that is not a command."""
+    name = message.get("command") if isinstance(message, dict) else None
+    if not isinstance(name, str) or name not in _BY_NAME:
+        raise InvalidInput(f"not a command: {str(name)[:100]!r}")
+    command: Command = decode(_BY_NAME[name], message)
+    return command

@@ -1,0 +1,50 @@
+"""What travels through the `release` state machine: names and digests, never documents."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sluice.model.ids import GroupName
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One generation of one package on its way to a decision; `release_id` reads GROUP/VERSION/GENERATION."""
+
+    release_id: str
+    package_arn: str
+    group: GroupName
+    version: int
+    generation: int
+    region: str
+
+
+class Outcome(StrEnum):
+    """How a release can end before it goes to production."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    GATES_FAILED = "gates_failed"
+    EXPIRED = "expired"
+    DECIDED_ELSEWHERE = "decided_elsewhere"
+    OBSERVED = "observed"
+    FAILED = "failed"
+
+
+class Route(StrEnum):
+    """The one field that the machine's choices compare."""
+
+    ASK = "ask"
+    SET_STATUS = "set_status"
+    COLLECT_AGAIN = "collect_again"
+    CONCLUDE = "conclude"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a decision hands to the machine. `status`, `description` and `client_token` go to UpdateModelPackage."""
+
+    route: Route
+    outcome: Outcome
+    status: str = ""
+    description: str = ""
+    client_token: str = ""

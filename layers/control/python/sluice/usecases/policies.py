@@ -1,0 +1,28 @@
+"""Which policy holds for a model group: the last accepted one, else the stack's default in `observe`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sluice.model.ids import GroupName, Micros
+from sluice.model.policy_in_force import PolicyInForce
+from sluice.model.records import PolicyRecord
+from sluice.ports import Records
+from sluice.usecases.remembering import recall
+
+type DefaultPolicy = Callable[[GroupName], PolicyInForce]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A policy with the moment since which Sluice answers for the group; 0 while only the default holds."""
+
+    policy: PolicyInForce
+    since: Micros
+
+
+def policy_held(records: Records, group: GroupName, default: DefaultPolicy) -> Held:
+    """The policy in force for a group."""
+    known = recall(records, PolicyRecord, group.lower())
+    if known is None:
+        return Held(default(group), Micros(0))
+    return Held(known.value.in_force, known.value.since)
