@@ -1,0 +1,162 @@
+"""Messages that tell what happened, each with what to do about it. Block Kit as plain values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sluice.core.card import Card
+from sluice.core.card_roles import role_lines
+from sluice.core.card_rows import context, gate_rows, gate_summary, section
+from sluice.core.slack_text import (
+    MESSAGE_TEXT,
+    SECTION_TEXT,
+    Block,
+    code,
+    cut,
+    duration,
+    lines_within,
+    mention,
+    mentions,
+    moment,
+    mrkdwn,
+    one_line,
+    plain,
+)
+from sluice.model.approval import Approval, GateLine, GateVerdict, Mode, OnExpiry, Registrant
+from sluice.model.ids import GroupName, Micros, SlackUserId
+
+_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The version that a notice is about, and who registered it."""
+
+    group: GroupName
+    version: int
+    registrant: Registrant
+
+    @classmethod
+    def of(cls, approval: Approval) -> "Subject":
+        """The version that an approval asks about."""
+        return cls(approval.group, approval.version, approval.registrant)
+
+    @property
+    def marked(self) -> str:
+        """The version in mrkdwn."""
+        return f"{code(self.group, 80)} version *{self.version}*"
+
+    @property
+    def plain(self) -> str:
+        """The version in words."""
+        return f"{self.group} version {self.version}"
+
+
+def rejected_by_gates(subject: Subject, gates: Sequence[GateLine]) -> Card:
+    """To the registrant: which required gates stopped the version, with numbers, and how to come back."""
+    stopping = [g for g in gates if g.required and g.verdict is not GateVerdict.PASSED]
+    blocks = [
+        section(f"❌ {subject.marked} was *Rejected* by its gates ({gate_summary(gates)}). {_registered_by(subject)}"),
+        *gate_rows(stopping, at_most=_SHOWN, reason_limit=300),
+        context(mrkdwn("Nobody was asked. Repair what is named here and register a new version.")),
+    ]
+    return _notice(f"{subject.plain} was rejected by its gates: {gate_summary(gates)}.", blocks)
+
+
+def observed(subject: Subject, gates: Sequence[GateLine], would: str) -> Card:
+    """In observe mode: what the gates found and what would have happened; nothing was changed."""
+    blocks = [
+        section(f"👁 {subject.marked}: gates {gate_summary(gates)}. {_registered_by(subject)}"),
+        *_said("Had this group been enforced: ", would),
+        *gate_rows([g for g in gates if g.verdict is not GateVerdict.PASSED], at_most=_SHOWN, reason_limit=300),
+        context(mrkdwn("*Observe* mode: the registry was not touched.")),
+    ]
+    return _notice(f"{subject.plain}: gates {gate_summary(gates)}. Nothing was changed (observe).", blocks)
+
+
+def votes_voided(approval: Approval, voters: Sequence[SlackUserId]) -> Card:
+    """To those who had voted: the evidence has changed, their votes are void, a new card follows."""
+    heading = f"🔁 The evidence of {Subject.of(approval).marked} has changed. The votes on the old evidence are void"
+    whose = f": {mentions(voters)}, please decide anew on the new card." if voters else "."
+    text = f"{Subject.of(approval).plain}: the evidence has changed, {len(voters)} votes are void."
+    return _notice(text, [section(heading + whose)])
+
+
+def reminder(approval: Approval, now: Micros) -> Card:
+    """To those who still have to decide: who is awaited, and how long it can wait."""
+    heading = f"⏰ {Subject.of(approval).marked} still waits for a decision{_time_left(approval, now)}."
+    blocks = [section(lines_within([heading, *role_lines(approval)], SECTION_TEXT))]
+    return _notice(f"{Subject.of(approval).plain} still waits for a decision.", blocks)
+
+
+def escalation(approval: Approval, now: Micros, to: Sequence[SlackUserId]) -> Card:
+    """To those whom the policy names: nobody has decided yet, please find someone who can."""
+    called = f"{mentions(to)}: " if to else ""
+    waited = f"has waited {_waited(approval, now)} for a decision{_time_left(approval, now)}"
+    heading = f"🚨 {called}{Subject.of(approval).marked} {waited}."
+    ask = "Please see that those named here decide, or decide on the card if you are one of them."
+    blocks = [section(lines_within([heading, *role_lines(approval)], SECTION_TEXT)), context(mrkdwn(ask))]
+    return _notice(f"Escalation: {Subject.of(approval).plain} still waits for a decision.", blocks)
+
+
+def expired(approval: Approval) -> Card:
+    """When time ran out: what that means for the version, and how to ask again."""
+    rejects = approval.mode is Mode.ENFORCE and approval.timing.on_expiry is OnExpiry.REJECT
+    outcome = "It is *Rejected* in the registry." if rejects else "It stays pending in the registry."
+    heading = (
+        f"⌛ Nobody decided on {Subject.of(approval).marked} in time. {outcome} {_registered_by(Subject.of(approval))}"
+    )
+    blocks = [
+        section(lines_within([heading, *role_lines(approval)], SECTION_TEXT)),
+        context(mrkdwn("To ask again, set the package to *PendingManualApproval* in the registry.")),
+    ]
+    return _notice(f"{Subject.of(approval).plain} expired without a decision.", blocks)
+
+
+def decided_elsewhere(subject: Subject, *, status: str, actor: str, set_back: bool) -> Card:
+    """A status set in Studio or by CLI on a governed group: who did it, and whether it was undone."""
+    outcome = (
+        "It was *set back to pending*; please decide on the card." if set_back else "It stands, and it is on record."
+    )
+    blocks = [
+        section(f"🚪 {subject.marked} was set to {code(status, 40)} outside Sluice by {code(actor, 160)}. {outcome}"),
+        context(mrkdwn("Decisions on this model group are made on the card, by the roles of its policy.")),
+    ]
+    return _notice(f"{subject.plain} was set to {status} outside Sluice by {actor}.", blocks)
+
+
+def policy_refused(parameter: str, problems: Sequence[str], owners: Sequence[SlackUserId]) -> Card:
+    """To the owner of a policy: what is wrong in it, by line and field; the last valid text stays in force."""
+    whose = f"{mentions(owners)}: " if owners else ""
+    blocks = [
+        section(
+            f"⛔ {whose}the new text of {code(parameter, 200)} was *refused*. What was in force before stays in force."
+        ),
+        *[{"type": "section", "text": plain(f"• {one_line(p)}", 400)} for p in problems[:_SHOWN]],
+    ]
+    if len(problems) > _SHOWN:
+        blocks.append(context(mrkdwn(f"…and {len(problems) - _SHOWN} more problems.")))
+    return _notice(f"{parameter} was refused: {'; '.join(problems)}", blocks)
+
+
+def _notice(text: str, blocks: Sequence[Block]) -> Card:
+    return Card(text=cut(one_line(text), MESSAGE_TEXT), blocks=tuple(blocks))
+
+
+def _said(before: str, words: str) -> list[Block]:
+    return [context(plain(before + one_line(words), 500))] if one_line(words) else []
+
+
+def _registered_by(subject: Subject) -> str:
+    who = subject.registrant
+    return f"Registered by {mention(who.person) if who.person else code(who.shown_as, 80)}."
+
+
+def _time_left(approval: Approval, now: Micros) -> str:
+    if approval.deadline is None:
+        return ""
+    left = max(0, approval.deadline - now) // 1_000_000
+    return f": {duration(left)} left, until {moment(approval.deadline)}"
+
+
+def _waited(approval: Approval, now: Micros) -> str:
+    return duration(max(0, now - (approval.delivered_at or approval.requested_at)) // 1_000_000)
