@@ -1,7 +1,7 @@
 """What the use cases need from the world, one small Protocol a need; adapters/ has an implementation of each."""
 
-from collections.abc import Iterator
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from sluice.model.commit import Commit, RecordKey, Stored
 from sluice.model.ids import GroupName, Micros, PackageArn
@@ -53,4 +53,72 @@ class Registry(Protocol):
 
     def set_status(self, arn: PackageArn, *, status: RegistryStatus, description: str, client_token: str) -> None:
         """Set the approval status; a repeated call with the same token is one call."""
+        ...
+
+
+class Executions(Protocol):
+    """Starts `release` executions."""
+
+    def start(self, name: str, release: Mapping[str, Any]) -> None:
+        """Start the execution of that name; one that was ever started under it is left alone."""
+        ...
+
+
+class Waiting(Protocol):
+    """Executions that wait for an answer."""
+
+    def resume(self, task_token: str, answer: Mapping[str, Any]) -> bool:
+        """Hand an answer to a waiting task; False when nobody waits under that token any more."""
+        ...
+
+
+class Timers(Protocol):
+    """One-off wake-ups."""
+
+    def set(self, name: str, *, at: Micros, command: Mapping[str, Any]) -> None:
+        """Send a command to the decisions queue at a moment; a timer that is already set under the name stays."""
+        ...
+
+    def cancel(self, name: str) -> None:
+        """Take a timer back; one that is gone is fine."""
+        ...
+
+
+class Chat(Protocol):
+    """Slack, as far as the bot may use it."""
+
+    def post(self, channel: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> str:
+        """Post a message to a channel or person; returns its `ts`."""
+        ...
+
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Replace one of our own messages."""
+        ...
+
+    def whisper(self, channel: str, user: str, *, text: str) -> None:
+        """Show a text to one person in a channel."""
+        ...
+
+    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal; the trigger lives 3 seconds."""
+        ...
+
+    def group_members(self, user_group: str) -> frozenset[str]:
+        """Ids of the people of a user group."""
+        ...
+
+
+class CommandQueue(Protocol):
+    """The decisions queue, for those who ask."""
+
+    def send(self, command: Mapping[str, Any]) -> None:
+        """Put one command on the queue."""
+        ...
+
+
+class EventBus(Protocol):
+    """Sluice's own event bus."""
+
+    def publish(self, detail_type: str, detail: Mapping[str, Any]) -> None:
+        """Publish a domain event."""
         ...
