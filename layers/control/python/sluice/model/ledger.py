@@ -1,0 +1,38 @@
+"""The ledger's own models: a record in its chain, and the head that the next one builds on."""
+
+from dataclasses import dataclass
+
+from sluice.model.ids import Micros
+
+PLATFORM_CHAIN = "platform"
+
+
+def group_chain(group: str) -> str:
+    """The chain that tells everything about one model group."""
+    return f"group/{group}"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRecord:
+    """A fact in its place: `seq` counts from 1 without gaps, `prev` is the hash before it, `body` is canonical JSON.
+
+    `at` is the writer's clock, told for people; only `seq` orders records.
+    """
+
+    chain: str
+    seq: int
+    at: Micros
+    kind: str
+    subject: str
+    key: str
+    body: str
+    prev: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest record of a chain: its number and hash. Whoever knows it can prove everything before it."""
+
+    seq: int
+    hash: str
