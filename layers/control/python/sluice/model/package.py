@@ -44,6 +44,10 @@ class Actor:
     studio_profile: str | None = None
 
 
+NOBODY = Actor()
+"""When SageMaker names nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Container:
     """One inference container of the package."""
@@ -96,8 +100,8 @@ class ModelPackage:
     package_status: PackageStatus
     created_at: Micros
     last_modified: Micros
-    created_by: Actor = Actor()
-    last_modified_by: Actor = Actor()
+    created_by: Actor = NOBODY
+    last_modified_by: Actor = NOBODY
     approval_description: str = ""
     description: str = ""
     containers: tuple[Container, ...] = ()
