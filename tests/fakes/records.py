@@ -24,6 +24,7 @@ class OutboxRow:
     attempts: int = 0
     state: str = "pending"
     reason: str = ""
+    sent_at: Micros | None = None
 
 
 @dataclass(slots=True)

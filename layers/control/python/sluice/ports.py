@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sluice.model.commit import Commit, RecordKey, Stored
-from sluice.model.ids import GroupName, Micros, PackageArn
+from sluice.model.ids import ApprovalId, GroupName, Micros, PackageArn
+from sluice.model.outbox import PendingMessage
 from sluice.model.package import ModelPackage, PackageSummary, RegistryStatus
 
 
@@ -121,4 +122,47 @@ class EventBus(Protocol):
 
     def publish(self, detail_type: str, detail: Mapping[str, Any]) -> None:
         """Publish a domain event."""
+        ...
+
+
+class Outbox(Protocol):
+    """Messages that wait for delivery; `Records.commit` puts them there."""
+
+    def pending(self, *, before: Micros) -> Iterator[PendingMessage]:
+        """Messages due before a moment, the earliest first."""
+        ...
+
+    def claim(self, pending: PendingMessage, *, until: Micros) -> PendingMessage | None:
+        """Begin a delivery: nobody else begins one until the given moment.
+
+        None when another deliverer was faster or the message waits no longer, so that of two at once one sends.
+        """
+        ...
+
+    def mark_sent(self, claimed: PendingMessage, *, at: Micros) -> None:
+        """The message was accepted; it is never due again."""
+        ...
+
+    def mark_failed(self, claimed: PendingMessage, *, due_at: Micros, reason: str) -> None:
+        """The delivery failed and is to be begun again at a moment; nothing if someone else took the message since."""
+        ...
+
+    def mark_dead(self, claimed: PendingMessage, *, reason: str) -> None:
+        """The message cannot be delivered; kept with its reason, never due again. Nothing if someone else took it."""
+        ...
+
+
+class Tokens(Protocol):
+    """Task tokens of waiting approvals. Whoever holds one can end the wait: a token is never logged or shown."""
+
+    def put(self, approval_id: ApprovalId, token: str, *, expires: Micros) -> None:
+        """Keep the newest token of an approval; it may be forgotten some time after `expires`."""
+        ...
+
+    def get(self, approval_id: ApprovalId) -> str | None:
+        """The token, strongly consistent, or None when there is none (any more)."""
+        ...
+
+    def forget(self, approval_id: ApprovalId) -> None:
+        """Delete the token if it is there."""
         ...

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from sluice.errors import PermanentFailure, SluiceError, TransientFailure
 
@@ -62,5 +63,5 @@ def translated(operation: str) -> Iterator[None]:
         yield
     except ClientError as error:
         raise failure(operation, error) from error
-    except HTTPClientError as error:
+    except (HTTPClientError, BotoConnectionError) as error:
         raise TransientFailure(f"{operation}: {type(error).__name__}") from error
