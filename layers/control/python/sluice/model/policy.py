@@ -4,13 +4,13 @@ It costs pydantic, so only what reads documents imports it; decisions read model
 """
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from sluice.model.approval import Mode, OnExpiry, RoleNeed, Tier, Timing
+from sluice.model.canonical import canonical_text
 from sluice.model.codec import decode
 from sluice.model.document_fields import (
     DAY_S,
@@ -27,7 +27,7 @@ from sluice.model.document_fields import (
 from sluice.model.ids import Digest, GroupName, SlackUserId
 from sluice.model.policy_gates import Gates
 from sluice.model.policy_in_force import GateRules, PolicyInForce
-from sluice.model.refusal import refusal_of
+from sluice.model.refusal import FieldErrors, FieldPath, refusal_of
 from sluice.model.staffing import unfilled_role
 from sluice.model.tiers import FLOORS, with_tier_defaults
 
@@ -82,7 +82,7 @@ class ApprovalRules(Document):
     expires_after: Duration
     """How long people have to decide; from 1m to 30d."""
     on_expiry: OnExpiry
-    """`reject`: the package is rejected in the registry; `keep_pending`: it stays pending. Nothing approves by itself."""
+    """`reject`: the package is rejected in the registry; `keep_pending`: it stays pending. Time never approves."""
     remind_after: Annotated[tuple[Duration, ...], Field(max_length=10)] = ()
     """When those who still have to decide are reminded, in rising order."""
     escalate: Escalation | None = None
@@ -90,14 +90,17 @@ class ApprovalRules(Document):
 
     @model_validator(mode="after")
     def _times_are_in_order(self) -> Self:
+        errors: list[tuple[FieldPath, str]] = []
         if not MINUTE_S <= self.expires_after <= 30 * DAY_S:
-            raise ValueError("expires_after must be from 1m to 30d")
+            errors.append((("expires_after",), "must be from 1m to 30d"))
         if list(self.remind_after) != sorted(set(self.remind_after)):
-            raise ValueError("remind_after must rise")
-        if self.remind_after and self.remind_after[-1] >= self.expires_after:
-            raise ValueError("remind_after must lie before expires_after")
+            errors.append((("remind_after",), "must rise, each reminder later than the one before"))
+        if any(after >= self.expires_after for after in self.remind_after):
+            errors.append((("remind_after",), "must lie before expires_after"))
         if self.escalate and self.escalate.after >= self.expires_after:
-            raise ValueError("escalate.after must lie before expires_after")
+            errors.append((("escalate", "after"), "must lie before expires_after"))
+        if errors:
+            raise FieldErrors(*errors)
         return self
 
 
@@ -129,19 +132,20 @@ class PolicyDocument(Document):
     @model_validator(mode="after")
     def _quorum_can_be_reached(self) -> Self:
         roles = [a.role for a in self.approvers]
-        repeated = next((r for i, r in enumerate(roles) if r in roles[:i]), None)
-        if repeated:
-            raise ValueError(f"approvers: role {repeated} is listed twice; give it one entry with a higher count")
+        for i, role in enumerate(roles):
+            if role in roles[:i]:
+                raise FieldErrors((("approvers", i), f"role {role} is listed twice: give it one entry, a higher count"))
         short = unfilled_role(self.needs)
-        if short:
-            raise ValueError(f"approvers: role {short} cannot be filled, because one person counts for one role only")
+        if short is not None:
+            reason = f"role {roles[short]} cannot be filled, because one person counts for one role only"
+            raise FieldErrors((("approvers", short), reason))
         return self
 
     @model_validator(mode="after")
     def _keeps_to_the_floor_of_its_tier(self) -> Self:
-        problems = (self._people_below_floor(), self._gates_below_floor(), self._times_below_floor())
-        if any(problems):
-            raise ValueError(f"tier {self.tier}: " + "; ".join(p for p in problems if p))
+        errors = [*self._people_below_floor(), *self._gates_below_floor(), *self._times_below_floor()]
+        if errors:
+            raise FieldErrors(*((path, f"tier {self.tier} {reason}") for path, reason in errors))
         return self
 
     @classmethod
@@ -162,8 +166,7 @@ class PolicyDocument(Document):
     @property
     def canonical(self) -> str:
         """The policy with all defaults filled in as JSON text of one form: equal policies have equal texts."""
-        values = self.model_dump(mode="json")
-        return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return canonical_text(self.model_dump(mode="json"))
 
     @property
     def digest(self) -> Digest:
@@ -196,33 +199,32 @@ class PolicyDocument(Document):
             escalate_to=escalate.to if escalate else (),
         )
 
-    def _people_below_floor(self) -> str | None:
+    def _people_below_floor(self) -> Iterator[tuple[FieldPath, str]]:
         floor, count = FLOORS[self.tier], sum(a.count for a in self.approvers)
         only_watches = self.mode is Mode.OBSERVE and self.tier is not Tier.CRITICAL
         if not self.owner.contacts and not only_watches:
-            return "needs at least one of owner.contacts"
+            yield ("owner", "contacts"), "needs at least one contact"
         if not self.approvers and only_watches:
-            return None
+            return
         if count < floor.approvals or len(self.approvers) < floor.roles:
-            return f"needs approvers: at least {floor.approvals} from at least {floor.roles} role(s)"
-        return None
+            yield ("approvers",), f"needs at least {floor.approvals} approver(s) from at least {floor.roles} role(s)"
 
-    def _gates_below_floor(self) -> str | None:
+    def _gates_below_floor(self) -> Iterator[tuple[FieldPath, str]]:
         floor = FLOORS[self.tier]
-        lacking = [name for name in floor.gates if not _asks(getattr(self.gates, name))]
-        if lacking:
-            return f"needs required gates for {', '.join(lacking)}"
+        for name in floor.gates:
+            if not _asks(getattr(self.gates, name)):
+                yield ("gates", name), "needs this gate, and required"
         known = self.gates.lineage.require if self.gates.lineage else ()
         unknown = [fact for fact in floor.lineage if fact not in known]
-        return f"lineage must require {', '.join(unknown)}" if unknown else None
+        if unknown:
+            yield ("gates", "lineage", "require"), f"also needs {', '.join(unknown)}"
 
-    def _times_below_floor(self) -> str | None:
+    def _times_below_floor(self) -> Iterator[tuple[FieldPath, str]]:
         floor = FLOORS[self.tier]
         if self.approval.expires_after > duration_s(floor.expires_within):
-            return f"expires_after may be at most {floor.expires_within}"
+            yield ("approval", "expires_after"), f"allows at most {floor.expires_within}"
         if self.approval.on_expiry is OnExpiry.KEEP_PENDING and not floor.may_keep_pending:
-            return "on_expiry must be reject"
-        return None
+            yield ("approval", "on_expiry"), "allows only reject"
 
 
 def _asks(gate: Any) -> bool:

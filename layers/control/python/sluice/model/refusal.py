@@ -8,11 +8,14 @@ from sluice.errors import InvalidInput
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
 type FieldPath = tuple[str | int, ...]
 
 MAX_PROBLEMS = 20
 """As many problems as anybody reads at once; it also bounds what goes into the ledger and to Slack."""
+_FIELD_CHARS = 200
+"""Keys come from the text and may be long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +40,36 @@ class DocumentRefused(InvalidInput):
         super().__init__("; ".join(str(p) for p in self.problems))
 
 
+class FieldErrors(ValueError):
+    """Raised by validators of whole documents: reasons together with the fields below that they are about."""
+
+    def __init__(self, *errors: tuple[FieldPath, str]) -> None:
+        self.errors = errors
+        super().__init__("; ".join(reason for _, reason in errors))
+
+
 def field_name(path: FieldPath) -> str:
     """A path as people write it: `gates.metrics[0].minimum`."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return text.removeprefix(".")[:_FIELD_CHARS]
 
 
-def problem_path(error: "ValidationError") -> list[tuple[FieldPath, str]]:
+def problem_paths(error: "ValidationError") -> list[tuple[FieldPath, str]]:
     """Path and reason of each problem that pydantic found."""
-    found = error.errors(include_url=False, include_input=False)
-    return [(tuple(e["loc"]), _reason(e["type"], e["msg"])) for e in found]
+    return [problem for found in error.errors(include_url=False, include_input=False) for problem in _problems(found)]
 
 
 def refusal_of(error: "ValidationError") -> DocumentRefused:
     """The refusal for what pydantic found, without places in a text."""
-    return DocumentRefused(Problem(field_name(path), reason) for path, reason in problem_path(error))
+    return DocumentRefused(Problem(field_name(path), reason) for path, reason in problem_paths(error))
+
+
+def _problems(found: "ErrorDetails") -> list[tuple[FieldPath, str]]:
+    path: FieldPath = found["loc"]
+    raised = found.get("ctx", {}).get("error")
+    if isinstance(raised, FieldErrors):
+        return [(path + below, reason) for below, reason in raised.errors]
+    return [(path, _reason(found["type"], found["msg"]))]
 
 
 def _reason(kind: str, message: str) -> str:
@@ -60,5 +78,7 @@ def _reason(kind: str, message: str) -> str:
         return "is not a field that exists here"
     if kind == "missing":
         return "is required but missing"
-    text = message.removeprefix("Value error, ").removeprefix("Input ")
-    return text[:1].lower() + text[1:] if text.startswith(("Should", "should")) else text
+    if kind in ("model_type", "dict_type", "tuple_type"):
+        return "should be a list" if kind == "tuple_type" else "should be a mapping with fields of its own"
+    text = message.removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
+    return text[:1].lower() + text[1:] if text.startswith("Should") else text

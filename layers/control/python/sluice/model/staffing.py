@@ -6,17 +6,17 @@ from sluice.model.approval import RoleNeed
 from sluice.model.ids import SlackUserId
 
 
-def unfilled_role(needs: Sequence[RoleNeed]) -> str | None:
-    """Name of a role that stays short however people are shared out, or None.
+def unfilled_role(needs: Sequence[RoleNeed]) -> int | None:
+    """Position of a role that stays short however people are shared out, or None.
 
     Roles filled by a user group count as filled: their members are known only to Slack. Augmenting paths
     (Kuhn's matching of places with people); the sizes are those of a policy, so its cubic cost does not matter.
     """
-    seats = [need for need in needs if need.user_group is None for _ in range(need.count)]
+    seats = [(role, need) for role, need in enumerate(needs) if need.user_group is None for _ in range(need.count)]
     holder: dict[SlackUserId, int] = {}
-    for seat, need in enumerate(seats):
-        if not _seat(seat, seats, holder, set()):
-            return need.role
+    for seat, (role, _) in enumerate(seats):
+        if not _seat(seat, [need for _, need in seats], holder, set()):
+            return role
     return None
 
 
