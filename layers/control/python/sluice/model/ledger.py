@@ -36,3 +36,19 @@ class Head:
 
     seq: int
     hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What stands in a record's place but is none: a field is missing or of another type."""
+
+    seq: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A head that somebody noted outside of the ledger, and where; it proves every record up to itself."""
+
+    head: Head
+    where: str
