@@ -63,6 +63,7 @@ def admit(
 def set_back(record: PackageRecord, *, at: Micros) -> PackageRecord:
     """The record once Sluice has resolved to undo a decision made around it, noted before the registry is touched.
 
+    It already says pending: should the registry not be reached, the same decision is found again and undone again.
     Where no release waits for an answer any more, a new one is asked for: a pending package nobody is asked about
     would wait for ever.
     """

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from sluice.model.ids import ApprovalId, Digest, GroupName, Micros, SlackUserId
+from sluice.model.release import Answer
 
 
 class Tier(StrEnum):
@@ -69,13 +70,19 @@ class RoleNeed:
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """One person's standing answer; a later one of the same person replaces it. `roles`: what they could fill then."""
+    """One person's standing answer; a later one of the same person replaces it.
+
+    `roles`: what they could fill then.
+
+    `name` is the person's name in `/sluice/people`, empty for someone not listed there.
+    """
 
     person: SlackUserId
     choice: Choice
     reason: str
     at: Micros
     roles: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,7 @@ class Approval:
     """The question to people about one release on one evidence digest, and everything that was answered.
 
     `epoch` is the package's evidence epoch it was asked on; `on_hold` while evidence is being collected again.
+    `answer` is what the waiting execution gets once it is settled; `resumed` says that it got it.
     """
 
     KIND: ClassVar[str] = "approval"
@@ -157,6 +165,7 @@ class Approval:
     status: ApprovalStatus = ApprovalStatus.OPEN
     settled_at: Micros | None = None
     settled_because: str = ""
+    answer: Answer | None = None
     resumed: bool = False
 
     @property

@@ -84,3 +84,12 @@ class Commit:
     saves: tuple[Save, ...] = ()
     entries: tuple[Entry, ...] = ()
     messages: tuple[Message, ...] = ()
+
+
+PLATFORM_CHAIN = "platform"
+"""The ledger chain of what concerns no single model group."""
+
+
+def group_chain(group: str) -> str:
+    """The ledger chain of a model group, under its lower-case name, since SageMaker lower-cases names in ARNs."""
+    return f"group/{group.lower()}"

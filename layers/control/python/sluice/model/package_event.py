@@ -12,7 +12,7 @@ DETAIL_TYPE = "SageMaker Model Package State Change"
 
 @dataclass(frozen=True, slots=True)
 class PackageEvent:
-    """What is taken from the event; everything else is read back from SageMaker, since an event can be late or forged."""
+    """What is taken from the event; all else is read back from SageMaker, since an event can be late or forged."""
 
     event_id: str
     account: str
@@ -34,7 +34,7 @@ class PackageEvent:
         package = PackageArn.parse(arn)
         account, region = str(envelope.get("account", "")), str(envelope.get("region", ""))
         if (account, region) != (package.account, package.region):
-            raise InvalidInput(f"sent by {account} in {region}, but about a package of {package.account} in {package.region}")
+            raise InvalidInput(f"sent by {account} in {region}, but about {package.text}")
         return cls(
             event_id=str(envelope.get("id", "")),
             account=account,

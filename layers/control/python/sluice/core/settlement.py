@@ -1,0 +1,82 @@
+"""Closing an approval: its final state, and the one answer that the waiting execution gets. Pure."""
+
+import hashlib
+from dataclasses import dataclass, replace
+
+from sluice.core.modes import Effect, Situation, effect_of
+from sluice.core.quorum import assign
+from sluice.model.approval import Approval, ApprovalStatus, Choice
+from sluice.model.ids import Micros
+from sluice.model.package import RegistryStatus
+from sluice.model.records import StatusIntent
+from sluice.model.release import Answer, Outcome, Route
+
+DESCRIPTION_CHARS = 1024
+"""ApprovalDescription of UpdateModelPackage: at most 1,024 characters (botocore, sagemaker)."""
+
+_FINAL = {
+    Situation.QUORUM_REACHED: (ApprovalStatus.APPROVED, Outcome.APPROVED),
+    Situation.REJECTED: (ApprovalStatus.REJECTED, Outcome.REJECTED),
+    Situation.EXPIRED: (ApprovalStatus.EXPIRED, Outcome.EXPIRED),
+    Situation.DECIDED_ELSEWHERE: (ApprovalStatus.DECIDED_ELSEWHERE, Outcome.DECIDED_ELSEWHERE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The settled approval with its answer, and the status about to be set in the registry, if any."""
+
+    approval: Approval
+    answer: Answer
+    intent: StatusIntent | None
+
+
+def settle(approval: Approval, situation: Situation, *, at: Micros, because: str) -> Settlement:
+    """Settle an open approval; gates are never a situation here, they are judged before anybody is asked."""
+    status, outcome = _FINAL[situation]
+    effect = effect_of(approval.mode, situation, on_expiry=approval.timing.on_expiry)
+    answer = _answer(approval, effect, outcome, because)
+    settled = replace(
+        approval, status=status, settled_at=at, settled_because=_told(effect, because), answer=answer, on_hold=False
+    )
+    wanted = answer.status if answer.route is Route.SET_STATUS else ""
+    intent = StatusIntent(wanted, answer.description, at) if wanted else None
+    return Settlement(settled, answer, intent)
+
+
+def who_approved(approval: Approval) -> str:
+    """The counted approvals in words, such as `Ben (data_science), Chen (ml_engineering)`."""
+    approvals = {v.person: v for v in approval.votes if v.choice is Choice.APPROVE}
+    seats = assign(approval.needs, list(approvals.values()))
+    names = [f"{approvals[person].name or person} ({role})" for role, people in seats.items() for person in people]
+    return ", ".join(names) or "nobody"
+
+
+def client_token(*parts: str) -> str:
+    """A ClientToken for UpdateModelPackage (1-36 letters, digits, hyphens): the same parts, the same change."""
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:36]
+
+
+def _answer(approval: Approval, effect: Effect, outcome: Outcome, because: str) -> Answer:
+    match effect:
+        case Effect.APPROVE_PACKAGE:
+            return _set_status(approval, RegistryStatus.APPROVED, outcome, because)
+        case Effect.REJECT_PACKAGE:
+            return _set_status(approval, RegistryStatus.REJECTED, outcome, because)
+        case Effect.RECORD:
+            return Answer(Route.CONCLUDE, Outcome.OBSERVED)
+        case Effect.KEEP_PENDING | Effect.REPORT | Effect.SET_BACK_TO_PENDING | Effect.ASK_PEOPLE:
+            return Answer(Route.CONCLUDE, outcome)
+
+
+def _set_status(approval: Approval, status: RegistryStatus, outcome: Outcome, because: str) -> Answer:
+    tail = f" (Sluice release {approval.release_id}, evidence {approval.digest[:23]})"
+    description = because[: DESCRIPTION_CHARS - len(tail)] + tail
+    token = client_token("settle", approval.id, status.value)
+    return Answer(Route.SET_STATUS, outcome, status.value, description, token)
+
+
+def _told(effect: Effect, because: str) -> str:
+    if effect is Effect.RECORD:
+        return f"{because} In observe mode the registry was not touched."
+    return because

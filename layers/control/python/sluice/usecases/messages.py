@@ -1,0 +1,34 @@
+"""Messages for the outbox, each with the key that makes delivering it twice one message."""
+
+from sluice.core.card import Card
+from sluice.model.approval import Approval
+from sluice.model.commands import Command, to_json
+from sluice.model.commit import Message, MessageKind
+from sluice.model.ids import Micros, SlackUserId
+
+
+def card(approval: Approval, at: Micros) -> Message:
+    """Draw the approval's card anew, from whatever its state is at delivery."""
+    return Message(f"card|{approval.id}|{at}", MessageKind.CARD, {"approval_id": approval.id})
+
+
+def notice(key: str, channel: str, drawn: Card) -> Message:
+    """A message to a channel, or to a person by their id."""
+    body = {"channel": channel, "text": drawn.text, "blocks": list(drawn.blocks)}
+    return Message(f"notice|{key}|{channel}", MessageKind.NOTICE, body)
+
+
+def whisper(key: str, channel: str, person: SlackUserId, text: str) -> Message:
+    """A text that only one person sees, in the channel where they pressed."""
+    return Message(f"whisper|{key}", MessageKind.EPHEMERAL, {"channel": channel, "user": person, "text": text})
+
+
+def command(key: str, asked: Command) -> Message:
+    """A command for the decisions queue that is not lost if its sender dies."""
+    return Message(f"command|{type(asked).__name__}|{key}", MessageKind.COMMAND, to_json(asked))
+
+
+def domain_event(key: str, detail_type: str, detail: dict[str, object]) -> Message:
+    """An event for Sluice's own bus."""
+    body = {"detail_type": detail_type, "detail": detail}
+    return Message(f"event|{detail_type}|{key}", MessageKind.DOMAIN_EVENT, body)
