@@ -1,0 +1,162 @@
+"""The launcher: engine, stand-ins and the stack from the real template, as one context manager."""
+
+import json
+import logging
+import os
+import secrets
+import shutil
+import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from local import clock, stack
+from local.engine.process import Engine
+from local.engine.settings import ACCOUNT_ID, REGION
+from local.identities import Identities
+
+ROOT = Path(__file__).resolve().parents[1]
+"""The repository."""
+
+STACK = "sluice"
+_ROUTES = {"/slack/interactions": "slack_interactions_url", "/slack/commands": "slack_command_url"}
+_log = logging.getLogger("local.cloud")
+
+
+class Cloud:
+    """The embedded cloud with Sluice deployed in it.
+
+    Usage::
+
+        with Cloud(state=tmp_path) as cloud:
+            registry = cloud.client("sagemaker", as_role="data-scientist", session="anna", source_identity="anna")
+            registry.create_model_package_group(ModelPackageGroupName="fraud")
+            registry.create_model_package(ModelPackageGroupName="fraud", InferenceSpecification=...)
+            cloud.plan_fault({"event": {"copies": 0, "group": "fraud"}})  # the next event of the group is lost
+            cloud.advance(3600)                                         # an hour passes at once
+            cloud.outputs["slack_interactions_url"], cloud.outputs["ReleaseMachineArn"]
+            cloud.slack                                                  # the Slack stand-in's workspace
+
+    `client(service)` signs as the root user; `as_role` as a session of a role (made with all rights if it does not
+    exist, so that a person or the CLI can be told apart). Roles of the template are enforced in functions, state
+    machines and schedules. Logs: `state/engine.log` and `state/functions/NAME.log`.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path = ROOT / ".local",
+        template: Path = ROOT / "template.yaml",
+        scale: float = 1.0,
+        parameters: dict[str, str] | None = None,
+        port: int = 0,
+    ) -> None:
+        self.state = state.resolve()
+        self.outputs: dict[str, str] = {}
+        self.slack: Any = None
+        self.pager: Any = None
+        self._template = template
+        self._scale = scale
+        self._parameters = parameters or {}
+        self._engine = Engine(self.state, port=port)
+        self._identities = Identities(self._engine.url, REGION)
+        self._running = ExitStack()
+
+    @property
+    def url(self) -> str:
+        """Endpoint of every AWS service."""
+        return self._engine.url
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self._running.close()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._running.close()
+
+    def client(
+        self,
+        service: str,
+        *,
+        as_role: str | None = None,
+        session: str = "session",
+        source_identity: str | None = None,
+    ) -> Any:
+        """A boto3 client on the embedded cloud."""
+        if as_role is None:
+            return self._identities.root(service)
+        return self._identities.role(service, as_role, session=session, source_identity=source_identity)
+
+    def advance(self, seconds: float) -> float:
+        """Let simulated time pass at once: timers, waits and timeouts that fall due go off now."""
+        return clock.advance(seconds)
+
+    def plan_fault(self, fault: dict[str, Any]) -> None:
+        """Plan a fault of the registry; see `local.engine.sagemaker.faults.plan`."""
+        self.admin("POST", "faults", fault)
+
+    def admin(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call one of the engine's local-only endpoints (`local.engine.patches.admin_endpoint`)."""
+        request = urllib.request.Request(  # noqa: S310  # http on loopback
+            f"{self.url}/_sluice/{path}", method=method, data=json.dumps(document or {}).encode()
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # http on loopback
+            return dict(json.load(answer))
+
+    def _start(self) -> None:
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.state.mkdir(parents=True)
+        self._start_clock()
+        self._step("starting the engine", self._engine.start)
+        self._running.callback(self._engine.stop)
+        parameters = self._secret_parameters() | self._parameters
+        stack_outputs = self._step("creating the stack", lambda: self._deploy(parameters))
+        self.outputs |= stack_outputs | self._addresses()
+        outputs = self.state / "outputs.json"
+        outputs.write_text(json.dumps(self.outputs, indent=2, sort_keys=True) + "\n")
+
+    def _start_clock(self) -> None:
+        before = os.environ.get(clock.CLOCK_FILE)
+        clock.create(self.state / "clock.json", scale=self._scale)
+        self._running.callback(_restore, clock.CLOCK_FILE, before)
+
+    def _step[T](self, what: str, act: Callable[[], T]) -> T:
+        _log.info(what)
+        return act()
+
+    def _secret_parameters(self) -> dict[str, str]:
+        signing_secret, token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(12)}"
+        self.outputs |= {"slack_signing_secret": signing_secret}
+        manager = self.client("secretsmanager")
+        signing = manager.create_secret(Name="slack-signing", SecretString=signing_secret)["ARN"]
+        bot = manager.create_secret(Name="slack-token", SecretString=token)["ARN"]
+        return {"SlackSigningSecretArn": signing, "SlackTokenSecretArn": bot, "SlackChannel": "C0MODELS"}
+
+    def _deploy(self, parameters: dict[str, str]) -> dict[str, str]:
+        return stack.deploy(
+            self._identities, self._template, name=STACK, endpoint_url=self.url, parameters=parameters
+        )
+
+    def _addresses(self) -> dict[str, str]:
+        found = {"aws_endpoint_url": self.url, "region": REGION, "account_id": ACCOUNT_ID}
+        gateway = self.client("apigatewayv2")
+        for api in gateway.get_apis()["Items"]:
+            base = f"{self.url}/_aws/execute-api/{api['ApiId']}/$default"
+            for route in gateway.get_routes(ApiId=api["ApiId"])["Items"]:
+                path = route["RouteKey"].rpartition(" ")[2]
+                if path in _ROUTES:
+                    found[_ROUTES[path]] = f"{base}{path}"
+        return found
+
+
+def _restore(name: str, before: str | None) -> None:
+    if before is None:
+        os.environ.pop(name, None)
+    else:
+        os.environ[name] = before

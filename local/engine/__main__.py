@@ -1,0 +1,37 @@
+"""Entry point of the child process: settings, patches, then ministack's own server."""
+
+import os
+import sys
+from importlib import import_module
+
+from local.engine import settings
+
+_PATCHES = (
+    "assume_role",
+    "extra_types",
+    "http_api_body",
+    "lambda_worker",
+    "object_lock",
+    "parameter_store",
+    "sagemaker_service",
+    "schedules",
+    "step_functions",
+    "step_functions_role",
+    "admin_endpoint",
+)
+
+
+def main() -> None:
+    """Run the engine until it is terminated."""
+    arguments = settings.from_arguments(sys.argv[1:])
+    os.environ.clear()
+    os.environ.update(settings.environment(arguments))
+    # The environment is read by ministack's modules on import, so nothing of it may be imported earlier.
+    for name in _PATCHES:
+        import_module(f"local.engine.patches.{name}").apply()
+    sys.argv[1:] = []
+    import_module("ministack.app").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Local-only endpoints under `/_sluice/`: what tests and the demo arrange that no AWS operation can.
+
+- `POST /_sluice/faults` plans a fault (see `local.engine.sagemaker.faults.plan`), `GET` lists, `DELETE` clears them.
+- `POST /_sluice/seed` puts a training job or a pipeline execution in place.
+- `POST /_sluice/studio-profiles` `{arn, UserProfileArn, UserProfileName, DomainId}`: this caller works in Studio.
+- `POST /_sluice/package-status` `{arn, status}` lets SageMaker change a package's own status.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ministack import app
+
+from local.engine.patches.expected import replace
+from local.engine.sagemaker import faults, identity, lineage, packages
+from local.engine.sagemaker.errors import ApiError
+
+_PREFIX = "/_sluice/"
+_original: dict[str, Any] = {}
+
+
+def apply() -> None:
+    """Answer the endpoints before ministack's router sees the request."""
+    _original["shortcuts"] = replace(
+        app,
+        "_handle_post_body_shortcuts",
+        _shortcuts,
+        parameters="method path headers body query_params request_id",
+    )
+
+
+async def _shortcuts(
+    method: str, path: str, headers: Any, body: bytes, query_params: Any, request_id: str
+) -> Any:
+    if not path.startswith(_PREFIX):
+        return await _original["shortcuts"](method, path, headers, body, query_params, request_id)
+    endpoint = _ENDPOINTS.get((method, path.removeprefix(_PREFIX)))
+    if endpoint is None:
+        return _answer(404, {"message": f"no {method} {path}"})
+    try:
+        return _answer(200, endpoint(json.loads(body or b"{}")) or {})
+    except (ApiError, KeyError, ValueError) as error:
+        return _answer(400, {"message": f"{type(error).__name__}: {error}"})
+
+
+def _answer(status: int, document: dict[str, Any]) -> Any:
+    return status, {"Content-Type": "application/json"}, json.dumps(document).encode()
+
+
+def _studio_profile(document: dict[str, str]) -> None:
+    identity.studio_profiles[document["arn"]] = {k: v for k, v in document.items() if k != "arn"}
+
+
+_ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | None]] = {
+    ("POST", "faults"): faults.plan,
+    ("GET", "faults"): lambda _: faults.planned(),
+    ("DELETE", "faults"): lambda _: faults.clear(),
+    ("POST", "seed"): lineage.seed,
+    ("POST", "studio-profiles"): _studio_profile,
+    ("POST", "package-status"): lambda d: packages.set_status(d["arn"], d["status"]),
+}

@@ -1,0 +1,73 @@
+"""The service as ministack calls it: JSON 1.1 requests in, answers and errors out."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.engine.sagemaker import faults, groups, identity, lineage, packages, shapes, store, tags
+from local.engine.sagemaker.errors import ApiError
+
+type Answer = tuple[int, dict[str, str], bytes]
+type Operation = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+
+calling_as = identity.calling_as
+
+_OPERATIONS: dict[str, Operation] = {
+    "CreateModelPackageGroup": groups.create,
+    "DescribeModelPackageGroup": groups.describe,
+    "ListModelPackageGroups": groups.list_all,
+    "DeleteModelPackageGroup": groups.delete,
+    "CreateModelPackage": packages.create,
+    "DescribeModelPackage": packages.describe,
+    "UpdateModelPackage": packages.update,
+    "ListModelPackages": packages.list_all,
+    "DeleteModelPackage": packages.delete,
+    "AddTags": tags.add,
+    "ListTags": tags.list_all,
+    "DeleteTags": tags.delete,
+    "DescribeTrainingJob": lineage.describe_training_job,
+    "DescribePipelineExecution": lineage.describe_pipeline_execution,
+    "ListPipelineExecutionSteps": lineage.list_pipeline_steps,
+}
+
+
+async def handle_request(
+    _method: str, _path: str, headers: dict[str, str], body: bytes | str, query_params: Any
+) -> Answer:
+    """Answer one request."""
+    name = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
+    try:
+        return _answer(200, perform(name, json.loads(body or b"{}"), identity.user_context(headers, query_params)))
+    except ApiError as error:
+        return _answer(400, {"__type": error.code, "message": str(error)})
+    except json.JSONDecodeError as error:
+        return _answer(400, {"__type": "SerializationException", "message": str(error)})
+
+
+def perform(name: str, request: dict[str, Any], caller: dict[str, Any]) -> dict[str, Any]:
+    """Check a request against the model, carry it out and shape the answer."""
+    operation = _OPERATIONS.get(name)
+    if operation is None:
+        raise ApiError("UnknownOperationException", f"{name} is not part of the embedded SageMaker.")
+    shapes.check_request(name, request)
+    faults.raise_planned(name)
+    return shapes.known_members(name, operation(request, caller))
+
+
+def reset() -> None:
+    """Forget everything, as `POST /_ministack/reset` asks."""
+    store.clear()
+    faults.clear()
+    identity.studio_profiles.clear()
+
+
+def get_state() -> None:
+    """Nothing is kept over a restart; ministack skips a service that reports None."""
+
+
+def load_persisted_state(_state: Any) -> None:
+    """Nothing was kept."""
+
+
+def _answer(status: int, document: dict[str, Any]) -> Answer:
+    return status, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(document).encode()
