@@ -22,7 +22,7 @@ _CHOICES: Final = {
 
 
 def gate_rows(gates: Sequence[GateLine], *, at_most: int, reason_limit: int) -> list[Block]:
-    """One row a gate, the worst first: verdict by icon and word on the left, the reason with its numbers on the right."""
+    """One row a gate, the worst first: verdict by icon and word on the left, the reason with numbers on the right."""
     ranked = sorted(gates, key=_urgency)
     rows = [cell for g in ranked[:at_most] for cell in (mrkdwn(_gate_name(g)), plain(g.reason, reason_limit))]
     blocks = _sections(rows)
