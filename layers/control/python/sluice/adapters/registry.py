@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from sluice.adapters.aws_errors import code_of, is_denied, translated
+from sluice.model.canonical import canonical_text
+from sluice.model.evidence import digest_of
 from sluice.model.ids import GroupName, Micros, PackageArn
 from sluice.model.package import (
     Actor,
@@ -137,7 +139,7 @@ def package_of(answer: Mapping[str, Any], arn: PackageArn) -> ModelPackage:
         last_modified_by=actor_of(answer.get("LastModifiedBy")),
         approval_description=answer.get("ApprovalDescription", ""),
         description=answer.get("ModelPackageDescription", ""),
-        containers=tuple(_container(c) for c in (answer.get("InferenceSpecification") or {}).get("Containers", ())),
+        containers=tuple(_containers(answer)),
         sources=tuple(_sources(answer.get("ModelMetrics") or {})),
         card=_card(answer),
         commit_id=made_by.get("CommitId"),
@@ -151,13 +153,24 @@ def package_of(answer: Mapping[str, Any], arn: PackageArn) -> ModelPackage:
     )
 
 
-def _container(given: Mapping[str, Any]) -> Container:
+def _containers(answer: Mapping[str, Any]) -> Iterator[Container]:
+    """Those of the additional specifications count too: any of them can be deployed."""
+    for container in (answer.get("InferenceSpecification") or {}).get("Containers", ()):
+        yield _container(container, "")
+    for specification in answer.get("AdditionalInferenceSpecifications") or ():
+        for container in specification.get("Containers", ()):
+            yield _container(container, specification["Name"])
+
+
+def _container(given: Mapping[str, Any], specification: str) -> Container:
     s3 = (given.get("ModelDataSource") or {}).get("S3DataSource") or {}
     return Container(
         image=given.get("Image"),
         image_digest=given.get("ImageDigest"),
         model_data=given.get("ModelDataUrl") or s3.get("S3Uri"),
         model_data_etag=given.get("ModelDataETag") or s3.get("ETag"),
+        specification=specification,
+        spec_digest=digest_of(canonical_text(given).encode()),
     )
 
 

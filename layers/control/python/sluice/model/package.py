@@ -50,12 +50,17 @@ NOBODY = Actor()
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """One inference container of the package."""
+    """One inference container; `spec_digest` covers all that is said of it, environment variables included.
+
+    `specification` names the additional inference specification that it belongs to, empty for the main one.
+    """
 
     image: str | None
     image_digest: str | None
     model_data: str | None
     model_data_etag: str | None = None
+    specification: str = ""
+    spec_digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
