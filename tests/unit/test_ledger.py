@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from sluice.core.ledger import append, genesis, hash_of, head_of
 from sluice.errors import InvalidInput
-from sluice.model.commit import Entry
+from sluice.model.commit import Entry, group_chain
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
-from sluice.model.ledger import Head, LedgerRecord, group_chain
+from sluice.model.ledger import Head, LedgerRecord
 from tests.chains import chain_of, entry_of
 
 TEXT = st.text(alphabet=st.characters(), max_size=12) | st.sampled_from(['"', "\n", '","', "\ud800", "é", "e\u0301"])

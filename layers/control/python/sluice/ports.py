@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from sluice.model.commit import Commit, RecordKey, Stored
 from sluice.model.ids import ApprovalId, GroupName, Micros, PackageArn
+from sluice.model.ledger import LedgerRecord, Noted, Unreadable
 from sluice.model.outbox import PendingMessage
 from sluice.model.package import ModelPackage, PackageSummary, RegistryStatus
 
@@ -165,4 +166,40 @@ class Tokens(Protocol):
 
     def forget(self, approval_id: ApprovalId) -> None:
         """Delete the token if it is there."""
+        ...
+
+
+class LedgerReading(Protocol):
+    """The ledger as it stands in its table."""
+
+    def chains(self) -> frozenset[str]:
+        """Names of all chains that have a record."""
+        ...
+
+    def read(self, chain: str, *, after: int = 0) -> Iterator[LedgerRecord | Unreadable]:
+        """Records of a chain by number, strongly consistent, including those written while it is read."""
+        ...
+
+    def newest_marker(self, chain: str) -> Noted | None:
+        """The newest head that the markers of the chain's entry keys know: a witness kept in another table."""
+        ...
+
+
+class LedgerExport(Protocol):
+    """Takes ledger records into an archive that nobody can change."""
+
+    def write(self, run: Sequence[LedgerRecord]) -> None:
+        """Keep a gapless run of one chain; the same run again is one write, another one in its place is refused."""
+        ...
+
+
+class LedgerArchive(Protocol):
+    """The exported ledger, as it was first written."""
+
+    def chains(self) -> frozenset[str]:
+        """Names of all chains that have an export."""
+        ...
+
+    def read(self, chain: str) -> Iterator[LedgerRecord | Unreadable]:
+        """Exported records of a chain by number; a number that was exported several times comes several times."""
         ...

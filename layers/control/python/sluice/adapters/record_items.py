@@ -11,7 +11,7 @@ from sluice.errors import PermanentFailure
 from sluice.model.canonical import canonical_text
 from sluice.model.commit import Commit, Entry, Message, RecordKey, Save, Stored
 from sluice.model.ids import Micros
-from sluice.model.ledger import Head, LedgerRecord
+from sluice.model.ledger import Head, LedgerRecord, Unreadable
 
 RECORD_SORT_KEY = "record"
 PENDING = "1"
@@ -97,6 +97,16 @@ def record_attributes(record: LedgerRecord) -> Attributes:
         "prev": {"S": record.prev},
         "hash": {"S": record.hash},
     }
+
+
+def record_of(item: Mapping[str, Any]) -> LedgerRecord | Unreadable:
+    """A ledger record from an item of the table or an image of its stream; what is none is a value, too."""
+    seq = int(item["sk"]["N"])
+    try:
+        texts = {name: item[name]["S"] for name in ("kind", "subject", "key", "body", "prev", "hash")}
+        return LedgerRecord(chain=item["pk"]["S"], seq=seq, at=Micros(int(item["at"]["N"])), **texts)
+    except (KeyError, TypeError, ValueError) as error:
+        return Unreadable(seq, f"{type(error).__name__}: {error}")
 
 
 def record_key(key: RecordKey) -> Attributes:

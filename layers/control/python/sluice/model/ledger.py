@@ -4,13 +4,6 @@ from dataclasses import dataclass
 
 from sluice.model.ids import Micros
 
-PLATFORM_CHAIN = "platform"
-
-
-def group_chain(group: str) -> str:
-    """The chain that tells everything about one model group."""
-    return f"group/{group}"
-
 
 @dataclass(frozen=True, slots=True)
 class LedgerRecord:
