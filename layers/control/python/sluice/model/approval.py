@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from sluice.model.ids import ApprovalId, Digest, GroupName, Micros, SlackUserId
+from sluice.model.people import RegistrationFacts
 from sluice.model.release import Answer
 
 
@@ -152,6 +153,7 @@ class Approval:
     gates: tuple[GateLine, ...]
     timing: Timing
     requested_at: Micros
+    registration: RegistrationFacts | None = None
     comparison: tuple[MetricLine, ...] = ()
     production_version: int | None = None
     votes: tuple[Vote, ...] = ()

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     EXPIRED = "expired"
     DECIDED_ELSEWHERE = "decided_elsewhere"
     OBSERVED = "observed"
+    EVIDENCE_CHANGED = "evidence_changed"
     FAILED = "failed"
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from sluice.core.modes import Situation
 from sluice.core.notices import Subject
-from sluice.core.registrant import People
 from sluice.core.settlement import Settlement, settle
 from sluice.errors import PermanentFailure
 from sluice.model.approval import Approval

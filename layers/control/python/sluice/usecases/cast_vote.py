@@ -1,0 +1,113 @@
+"""A person decides on a card: count it by condition, tell them what is true, settle when that completes it."""
+
+from dataclasses import replace
+
+from sluice.core.modes import Situation
+from sluice.core.quorum import Ballot, Counted, Members, cast
+from sluice.core.registrant import resolve
+from sluice.core.settlement import who_approved
+from sluice.model.approval import Approval, Vote
+from sluice.model.codec import encode
+from sluice.model.commands import CastVote
+from sluice.model.commit import Commit, Entry
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import SlackUserId
+from sluice.model.people import People
+from sluice.usecases.deciding import Case, Deciding, entry, joined, save, settlement_commit
+from sluice.usecases.messages import card, whisper
+from sluice.usecases.people import people_in_force
+from sluice.usecases.remembering import settling_races
+from sluice.usecases.resume_release import resume_release
+
+_UNKNOWN = "This approval is not known here; perhaps the card belongs to another installation. Nothing was counted."
+_ELSEWHERE = "Your Slack workspace is not the one that decides here. Nothing was counted."
+
+
+def cast_vote(command: CastVote, world: Deciding) -> None:
+    """Count a vote once, whoever else presses at the same time and however often the message comes."""
+    people = people_in_force(world.records)
+    members: dict[str, frozenset[SlackUserId]] = {}
+    settling_races(lambda: _attempt(command, world, people, members))
+    resume_release(command.approval_id, world)
+
+
+def _attempt(command: CastVote, world: Deciding, people: People, members: dict[str, frozenset[SlackUserId]]) -> None:
+    case = Case.load(world.records, command.approval_id)
+    if case is None or (world.team and command.team != world.team):
+        _turn_away(command, case, world)
+        return
+    approval = _with_registrant(case.approval.value, people)
+    if not members and approval.is_open:
+        members.update(_members(approval, world))
+    vote = _vote(command, people)
+    counted = cast(approval, vote, members)
+    world.records.commit(_commit(case, counted, vote, command, world), at=world.clock.now())
+
+
+def _commit(case: Case, counted: Counted, vote: Vote, command: CastVote, world: Deciding) -> Commit:
+    now = world.clock.now()
+    told = whisper(_key(command), command.channel, command.person, counted.message)
+    match counted.ballot:
+        case Ballot.ALREADY:
+            return Commit(messages=(told,))
+        case Ballot.REFUSED:
+            return Commit(entries=(_refused(counted.approval, command, counted.message),), messages=(told,))
+        case Ballot.COUNTED:
+            return Commit(
+                saves=(save(counted.approval, case.approval),),
+                entries=(_counted(counted.approval, vote),),
+                messages=(card(counted.approval, now), told),
+            )
+        case Ballot.QUORUM_REACHED | Ballot.REJECTED:
+            voted = replace(case, approval=replace(case.approval, value=counted.approval))
+            situation, because = _situation(counted, vote)
+            settled = settlement_commit(voted, situation, at=now, because=because)
+            return joined(settled, entries=(_counted(counted.approval, vote),), messages=(told,))
+
+
+def _situation(counted: Counted, vote: Vote) -> tuple[Situation, str]:
+    if counted.ballot is Ballot.REJECTED:
+        return Situation.REJECTED, f"Rejected by {vote.name or vote.person}: {vote.reason}"
+    return Situation.QUORUM_REACHED, f"Approved by {who_approved(counted.approval)}."
+
+
+def _turn_away(command: CastVote, case: Case | None, world: Deciding) -> None:
+    message = _UNKNOWN if case is None else _ELSEWHERE
+    entries = () if case is None else (_refused(case.approval.value, command, message),)
+    told = whisper(_key(command), command.channel, command.person, message)
+    world.records.commit(Commit(entries=entries, messages=(told,)), at=world.clock.now())
+
+
+def _with_registrant(approval: Approval, people: People) -> Approval:
+    """The approval with the registrant as people are known now: a person listed since the card was sent counts."""
+    if approval.registrant.person is not None or approval.registration is None:
+        return approval
+    return replace(approval, registrant=resolve(approval.registration, people))
+
+
+def _members(approval: Approval, world: Deciding) -> Members:
+    """Role -> who may fill it now: the people named by the policy and the members of its Slack user groups."""
+    found: dict[str, frozenset[SlackUserId]] = {}
+    for need in approval.needs:
+        group = world.chat.group_members(need.user_group) if need.user_group else frozenset()
+        found[need.role] = frozenset(need.people) | frozenset(SlackUserId(person) for person in group)
+    return found
+
+
+def _vote(command: CastVote, people: People) -> Vote:
+    name = next((p.name for p in people.people if p.slack == command.person), "")
+    return Vote(command.person, command.choice, command.reason.strip(), command.pressed_at, name=name)
+
+
+def _counted(approval: Approval, vote: Vote) -> Entry:
+    cast_now = next(v for v in approval.votes if v.person == vote.person)
+    return entry(approval, EntryKind.VOTE_CAST, f"{vote.person}|{vote.at}", encode(cast_now))
+
+
+def _refused(approval: Approval, command: CastVote, why: str) -> Entry:
+    body = {"person": command.person, "choice": command.choice.value, "at": command.pressed_at, "why": why}
+    return entry(approval, EntryKind.VOTE_REFUSED, f"{command.person}|{command.pressed_at}", body)
+
+
+def _key(command: CastVote) -> str:
+    return f"{command.approval_id}|{command.person}|{command.choice.value}|{command.pressed_at}"
