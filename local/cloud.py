@@ -1,9 +1,9 @@
 """The launcher: engine, stand-ins and the stack from the real template, as one context manager."""
 
+import importlib.util
 import json
 import logging
 import os
-import secrets
 import shutil
 import urllib.request
 from collections.abc import Callable
@@ -16,11 +16,13 @@ from local import clock, stack
 from local.engine.process import Engine
 from local.engine.settings import ACCOUNT_ID, REGION
 from local.identities import Identities
+from local.slack import server as slack_server
 
 ROOT = Path(__file__).resolve().parents[1]
 """The repository."""
 
 STACK = "sluice"
+CHANNEL = "C0MODELS"
 _ROUTES = {"/slack/interactions": "slack_interactions_url", "/slack/commands": "slack_command_url"}
 _log = logging.getLogger("local.cloud")
 
@@ -55,7 +57,7 @@ class Cloud:
     ) -> None:
         self.state = state.resolve()
         self.outputs: dict[str, str] = {}
-        self.slack: Any = None
+        self.slack: slack_server.SlackServer
         self.pager: Any = None
         self._template = template
         self._scale = scale
@@ -109,17 +111,23 @@ class Cloud:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # http on loopback
             return dict(json.load(answer))
 
+    def write_outputs(self) -> None:
+        """Write `outputs.json` into the state folder; again after something was added."""
+        target = self.state / "outputs.json"
+        target.write_text(json.dumps(self.outputs, indent=2, sort_keys=True) + "\n")
+
     def _start(self) -> None:
         shutil.rmtree(self.state, ignore_errors=True)
         self.state.mkdir(parents=True)
         self._start_clock()
         self._step("starting the engine", self._engine.start)
         self._running.callback(self._engine.stop)
-        parameters = self._secret_parameters() | self._parameters
-        stack_outputs = self._step("creating the stack", lambda: self._deploy(parameters))
-        self.outputs |= stack_outputs | self._addresses()
-        outputs = self.state / "outputs.json"
-        outputs.write_text(json.dumps(self.outputs, indent=2, sort_keys=True) + "\n")
+        self._step("starting Slack and the pager", self._start_stand_ins)
+        outputs = self._step("creating the stack", lambda: self._deploy(self._stack_parameters() | self._parameters))
+        self.outputs |= outputs | self._addresses()
+        if {"slack_interactions_url", "slack_command_url"} <= self.outputs.keys():
+            self.slack.connect(self.outputs["slack_interactions_url"], self.outputs["slack_command_url"])
+        self.write_outputs()
 
     def _start_clock(self) -> None:
         before = os.environ.get(clock.CLOCK_FILE)
@@ -130,13 +138,25 @@ class Cloud:
         _log.info(what)
         return act()
 
-    def _secret_parameters(self) -> dict[str, str]:
-        signing_secret, token = secrets.token_hex(16), f"xoxb-{secrets.token_hex(12)}"
-        self.outputs |= {"slack_signing_secret": signing_secret}
+    def _start_stand_ins(self) -> None:
+        self.slack = slack_server.start()
+        self._running.callback(self.slack.stop)
+        self.outputs |= {"slack_signing_secret": self.slack.signing_secret, "slack_url": self.slack.root_url}
+        if importlib.util.find_spec("local.pager") is not None:
+            self.pager = importlib.import_module("local.pager.server").start()
+            self._running.callback(self.pager.stop)
+            self.outputs["pager_url"] = self.pager.url
+
+    def _stack_parameters(self) -> dict[str, str]:
         manager = self.client("secretsmanager")
-        signing = manager.create_secret(Name="slack-signing", SecretString=signing_secret)["ARN"]
-        bot = manager.create_secret(Name="slack-token", SecretString=token)["ARN"]
-        return {"SlackSigningSecretArn": signing, "SlackTokenSecretArn": bot, "SlackChannel": "C0MODELS"}
+        signing = manager.create_secret(Name="slack-signing", SecretString=self.slack.signing_secret)["ARN"]
+        bot = manager.create_secret(Name="slack-token", SecretString=self.slack.bot_token)["ARN"]
+        return {
+            "SlackSigningSecretArn": signing,
+            "SlackTokenSecretArn": bot,
+            "SlackApiUrl": self.slack.url,
+            "SlackChannel": CHANNEL,
+        }
 
     def _deploy(self, parameters: dict[str, str]) -> dict[str, str]:
         return stack.deploy(
