@@ -5,9 +5,11 @@ from typing import Any, Protocol
 
 from sluice.model.commit import Commit, RecordKey, Stored
 from sluice.model.ids import ApprovalId, GroupName, Micros, PackageArn
+from sluice.model.judgement import Judgement
 from sluice.model.ledger import LedgerRecord, Noted, Unreadable
 from sluice.model.outbox import PendingMessage
 from sluice.model.package import ModelPackage, PackageSummary, RegistryStatus
+from sluice.model.posted import Posted
 
 
 class Clock(Protocol):
@@ -15,6 +17,14 @@ class Clock(Protocol):
 
     def now(self) -> Micros:
         """The present moment."""
+        ...
+
+
+class Ids(Protocol):
+    """Makes identifiers that nobody can guess."""
+
+    def new(self) -> str:
+        """A fresh random id of at least 128 bits, as lower-case hex."""
         ...
 
 
@@ -58,6 +68,14 @@ class Registry(Protocol):
         ...
 
 
+class Judgements(Protocol):
+    """What the gates found, kept in the archive."""
+
+    def load(self, ref: str) -> Judgement:
+        """Read a judgement by the reference that checking the gates gave; raises PermanentFailure when it is gone."""
+        ...
+
+
 class Executions(Protocol):
     """Starts `release` executions."""
 
@@ -89,8 +107,8 @@ class Timers(Protocol):
 class Chat(Protocol):
     """Slack, as far as the bot may use it."""
 
-    def post(self, channel: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> str:
-        """Post a message to a channel or person; returns its `ts`."""
+    def post(self, channel: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> Posted:
+        """Post a message to a channel or person."""
         ...
 
     def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
@@ -202,4 +220,24 @@ class LedgerArchive(Protocol):
 
     def read(self, chain: str) -> Iterator[LedgerRecord | Unreadable]:
         """Exported records of a chain by number; a number that was exported several times comes several times."""
+        ...
+
+
+class Parameters(Protocol):
+    """Parameter Store, where policies, people and schedules are written."""
+
+    def read(self, name: str) -> Parameter | None:
+        """The newest version of a parameter, or None when there is none."""
+        ...
+
+    def read_all(self) -> Iterator[Parameter]:
+        """Every parameter that may hold a document of ours."""
+        ...
+
+    def labelled(self, name: str, label: str) -> int | None:
+        """The version that carries a label, or None when none does."""
+        ...
+
+    def label(self, name: str, version: int, label: str) -> Labelling:
+        """Put a label on a version, taking it from the version that had it; repeating it changes nothing."""
         ...

@@ -124,6 +124,17 @@ def decided_elsewhere(subject: Subject, *, status: str, actor: str, set_back: bo
     return _notice(f"{subject.plain} was set to {status} outside Sluice by {actor}.", blocks)
 
 
+def release_failed(subject: Subject, error: str) -> Card:
+    """When a step could not be done: what failed, and that nothing was decided by it."""
+    text = f"{subject.plain} could not be brought to a decision"
+    blocks = [
+        section(f"🛑 {subject.marked}: the release *failed*. Nothing was decided by that; the registry is as it was."),
+        {"type": "section", "text": plain(one_line(error)[:600] or "No reason is known.", SECTION_TEXT)},
+        context(mrkdwn("The execution can be redriven from the Step Functions console once the cause is mended.")),
+    ]
+    return _notice(text, blocks)
+
+
 def policy_refused(parameter: str, problems: Sequence[str], owners: Sequence[SlackUserId]) -> Card:
     """To the owner of a policy: what is wrong in it, by line and field; the last valid text stays in force."""
     whose = f"{mentions(owners)}: " if owners else ""

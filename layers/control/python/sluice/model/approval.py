@@ -158,6 +158,7 @@ class Approval:
     production_version: int | None = None
     votes: tuple[Vote, ...] = ()
     voided_votes: int = 0
+    posted_in: str | None = None
     message_ts: str | None = None
     delivered_at: Micros | None = None
     deadline: Micros | None = None
@@ -169,6 +170,11 @@ class Approval:
     settled_because: str = ""
     answer: Answer | None = None
     resumed: bool = False
+
+    @property
+    def channel_id(self) -> str:
+        """Where the card is: the channel that Slack answered with, which differs from a person's id for a DM."""
+        return self.posted_in or self.channel
 
     @property
     def is_open(self) -> bool:

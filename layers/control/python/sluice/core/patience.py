@@ -1,0 +1,11 @@
+"""How long to wait before a delivery is tried again."""
+
+_FIRST_S, _LONGEST_S = 5, 120
+
+
+def wait_before(attempt: int) -> int:
+    """Microseconds before an attempt (the second is 2): doubling from 5 seconds, never over 2 minutes.
+
+    A page or card then leaves within 2 minutes of the end of an outage, however long that lasted.
+    """
+    return min(_LONGEST_S, _FIRST_S * 2 ** max(0, min(attempt, 32) - 2)) * 1_000_000

@@ -1,0 +1,158 @@
+"""A release has its end: see that the registry says what was decided, record it, tell everybody."""
+
+from dataclasses import dataclass, replace
+
+from sluice.core.notices import Subject, observed, rejected_by_gates, release_failed
+from sluice.core.registrant import resolve
+from sluice.errors import PermanentFailure, TransientFailure
+from sluice.model.approval import Approval, ApprovalStatus, Registrant
+from sluice.model.codec import encode
+from sluice.model.commit import Commit, Entry, Message, Save, group_chain
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import PackageArn
+from sluice.model.judgement import Judgement
+from sluice.model.package import ModelPackage
+from sluice.model.records import PackageRecord
+from sluice.model.release import Answer, Outcome, Release
+from sluice.ports import Clock, Judgements, Records, Registry
+from sluice.usecases.deciding import save
+from sluice.usecases.messages import card, domain_event, notice
+from sluice.usecases.people import people_in_force
+from sluice.usecases.policies import DefaultPolicy, policy_held
+from sluice.usecases.remembering import Known, keep, recall, settling_races
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the machine came to its end. `error` is what a step failed with; `gates_ref` is empty before the gates."""
+
+    release: Release
+    answer: Answer
+    gates_ref: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Concluding:
+    """What concluding works with."""
+
+    records: Records
+    registry: Registry
+    judgements: Judgements
+    default_policy: DefaultPolicy
+    clock: Clock
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What is true at the end."""
+
+    outcome: Outcome
+    status: str
+
+
+def conclude_release(ending: Ending, world: Concluding) -> Concluded:
+    """Record the end once; raises TransientFailure while the registry does not yet show the status that was set."""
+    return settling_races(lambda: _attempt(ending, world))
+
+
+def _attempt(ending: Ending, world: Concluding) -> Concluded:
+    arn = PackageArn.parse(ending.release.package_arn)
+    known = recall(world.records, PackageRecord, arn.key)
+    if known is None:
+        raise PermanentFailure(f"{ending.release.release_id} has no package record")
+    package = world.registry.describe(arn)
+    outcome = _outcome(ending, package)
+    status = package.status.value if package is not None else "Deleted"
+    if known.value.generation == ending.release.generation:
+        world.records.commit(_commit(ending, known, outcome, status, world), at=world.clock.now())
+    return Concluded(outcome, status)
+
+
+def _outcome(ending: Ending, package: ModelPackage | None) -> Outcome:
+    """The outcome as the registry bears it out."""
+    wanted = ending.answer.status
+    if ending.error or not wanted or package is None:
+        return Outcome.FAILED if ending.error else ending.answer.outcome
+    if package.status.value == wanted:
+        return ending.answer.outcome
+    if package.approval_description == ending.answer.description:
+        raise TransientFailure(f"the registry does not show {wanted} yet")
+    return Outcome.DECIDED_ELSEWHERE
+
+
+def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, status: str, world: Concluding) -> Commit:
+    concluded = replace(known.value, concluded=True, started=True, outcome=outcome.value, status=status)
+    saves: list[Save] = [keep(known, concluded, known.id)]
+    messages = [_event(ending, outcome, status), *_notices(ending, outcome, world)]
+    left_open = _left_open(known.value, outcome, world)
+    if left_open is not None:
+        closed = left_open.value
+        saves.append(save(closed, left_open))
+        messages.append(card(closed, world.clock.now()))
+    return Commit(saves=tuple(saves), entries=tuple(_entries(ending, outcome, status)), messages=tuple(messages))
+
+
+def _left_open(record: PackageRecord, outcome: Outcome, world: Concluding) -> Known[Approval] | None:
+    """An approval that nobody will answer any more, already closed: its release ended on changed evidence or failed."""
+    approval = recall(world.records, Approval, record.approval) if record.approval else None
+    if approval is None or not approval.value.is_open:
+        return None
+    because = {
+        Outcome.GATES_FAILED: "The evidence has changed since, and no longer passes the gates.",
+        Outcome.FAILED: "The release failed before the decision.",
+    }.get(outcome, f"The release ended: {outcome.value.replace('_', ' ')}.")
+    status = ApprovalStatus.EXPIRED if outcome is Outcome.EXPIRED else ApprovalStatus.SUPERSEDED
+    closed = replace(
+        approval.value,
+        status=status,
+        settled_at=world.clock.now(),
+        settled_because=because,
+        on_hold=False,
+        resumed=True,
+    )
+    return replace(approval, value=closed)
+
+
+def _entries(ending: Ending, outcome: Outcome, status: str) -> list[Entry]:
+    release = ending.release
+    chain, subject = group_chain(release.group), release.release_id
+    facts = {"package_arn": release.package_arn, "status": status, "outcome": outcome.value}
+    entries = []
+    if ending.answer.status:
+        kept = status == ending.answer.status
+        kind = EntryKind.REGISTRY_STATUS_SET if kept else EntryKind.REGISTRY_STATUS_UNCHANGED
+        body = facts | {"wanted": ending.answer.status, "description": ending.answer.description}
+        entries.append(Entry(chain, f"{kind}|{subject}", kind, subject, body))
+    ended = facts | {"error": ending.error[:2000], "gates_ref": ending.gates_ref}
+    key = f"{EntryKind.RELEASE_CONCLUDED}|{subject}|{outcome.value}"
+    return [*entries, Entry(chain, key, EntryKind.RELEASE_CONCLUDED, subject, ended)]
+
+
+def _event(ending: Ending, outcome: Outcome, status: str) -> Message:
+    names = {Outcome.APPROVED: "ReleaseApproved", Outcome.FAILED: "ReleaseFailed"}
+    detail = encode(ending.release) | {"outcome": outcome.value, "status": status}
+    return domain_event(f"{ending.release.release_id}|{outcome.value}", names.get(outcome, "ReleaseEnded"), detail)
+
+
+def _notices(ending: Ending, outcome: Outcome, world: Concluding) -> list[Message]:
+    release = ending.release
+    channel = policy_held(world.records, release.group, world.default_policy).policy.channel or world.channel
+    key = f"{release.release_id}|{outcome.value}"
+    if outcome is Outcome.FAILED:
+        subject = Subject(release.group, release.version, Registrant(None, "", ""))
+        return [notice(key, channel, release_failed(subject, ending.error))]
+    if not ending.gates_ref or outcome not in (Outcome.GATES_FAILED, Outcome.OBSERVED):
+        return []
+    judgement = world.judgements.load(ending.gates_ref)
+    subject = Subject(release.group, release.version, _registrant(judgement, world))
+    if outcome is Outcome.OBSERVED:
+        return [notice(key, channel, observed(subject, judgement.report.lines, ending.answer.description))]
+    drawn = rejected_by_gates(subject, judgement.report.lines)
+    person = subject.registrant.person
+    return [notice(key, where, drawn) for where in ([channel, person] if person else [channel])]
+
+
+def _registrant(judgement: Judgement, world: Concluding) -> Registrant:
+    return resolve(judgement.registration, people_in_force(world.records))

@@ -1,0 +1,108 @@
+"""Messages leave the outbox: each is claimed, delivered, and marked; what cannot be delivered now waits longer."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from sluice.core.card import approval_card
+from sluice.core.patience import wait_before
+from sluice.errors import PermanentFailure, TransientFailure
+from sluice.model.approval import Approval
+from sluice.model.commands import CardDelivered, to_json
+from sluice.model.commit import Commit, Message, MessageKind
+from sluice.model.ids import ApprovalId, Micros
+from sluice.model.outbox import PendingMessage
+from sluice.ports import Chat, Clock, CommandQueue, EventBus, Outbox, Records
+from sluice.usecases.deciding import save
+from sluice.usecases.remembering import recall, settling_races
+
+_CLAIM = 60 * 1_000_000
+"""Microseconds for one delivery: more than the function may run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivering:
+    """What delivery works with."""
+
+    outbox: Outbox
+    records: Records
+    chat: Chat
+    queue: CommandQueue
+    bus: EventBus
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many messages were sent, put off and given up."""
+
+    sent: int = 0
+    put_off: int = 0
+    dead: int = 0
+
+
+def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Delivered:
+    """Deliver each message that nobody else delivers at this moment."""
+    done = Delivered()
+    for pending in waiting:
+        claimed = world.outbox.claim(pending, until=Micros(world.clock.now() + _CLAIM))
+        if claimed is not None:
+            done = _deliver(claimed, world, done)
+    return done
+
+
+def _deliver(claimed: PendingMessage, world: Delivering, done: Delivered) -> Delivered:
+    try:
+        _send(claimed.message, world)
+    except TransientFailure as failure:
+        due_at = Micros(world.clock.now() + wait_before(claimed.attempts + 1))
+        world.outbox.mark_failed(claimed, due_at=due_at, reason=str(failure))
+        return replace(done, put_off=done.put_off + 1)
+    except PermanentFailure as failure:
+        world.outbox.mark_dead(claimed, reason=str(failure))
+        return replace(done, dead=done.dead + 1)
+    world.outbox.mark_sent(claimed, at=world.clock.now())
+    return replace(done, sent=done.sent + 1)
+
+
+def _send(message: Message, world: Delivering) -> None:
+    body = message.body
+    match message.kind:
+        case MessageKind.CARD:
+            _show(ApprovalId(body["approval_id"]), world)
+        case MessageKind.NOTICE:
+            world.chat.post(body["channel"], text=body["text"], blocks=body.get("blocks", ()))
+        case MessageKind.EPHEMERAL:
+            world.chat.whisper(body["channel"], body["user"], text=body["text"])
+        case MessageKind.DOMAIN_EVENT:
+            world.bus.publish(body["detail_type"], body["detail"])
+        case MessageKind.COMMAND:
+            world.queue.send(body)
+        case _ as never:
+            assert_never(never)
+
+
+def _show(approval_id: ApprovalId, world: Delivering) -> None:
+    """Post the card, or bring the posted one up to date. Only the first post starts the time to decide."""
+    known = recall(world.records, Approval, approval_id)
+    if known is None:
+        raise PermanentFailure(f"there is no approval {approval_id}")
+    drawn = approval_card(known.value, world.clock.now())
+    if known.value.message_ts is not None:
+        world.chat.update(known.value.channel_id, known.value.message_ts, text=drawn.text, blocks=drawn.blocks)
+        return
+    posted = world.chat.post(known.value.channel, text=drawn.text, blocks=drawn.blocks)
+    delivered_at = world.clock.now()
+    settling_races(_noting(approval_id, posted.channel, posted.ts, world))
+    if known.value.is_open:
+        world.queue.send(to_json(CardDelivered(approval_id, delivered_at)))
+
+
+def _noting(approval_id: ApprovalId, channel: str, ts: str, world: Delivering) -> Callable[[], None]:
+    def note() -> None:
+        known = recall(world.records, Approval, approval_id)
+        if known is not None and known.value.message_ts is None:
+            posted = replace(known.value, message_ts=ts, posted_in=channel)
+            world.records.commit(Commit(saves=(save(posted, known),)), at=world.clock.now())
+
+    return note
