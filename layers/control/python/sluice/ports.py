@@ -9,6 +9,7 @@ from sluice.model.judgement import Judgement
 from sluice.model.ledger import LedgerRecord, Noted, Unreadable
 from sluice.model.outbox import PendingMessage
 from sluice.model.package import ModelPackage, PackageSummary, RegistryStatus
+from sluice.model.parameter import Labelling, Parameter
 from sluice.model.posted import Posted
 
 

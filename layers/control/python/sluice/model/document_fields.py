@@ -1,9 +1,13 @@
 """Field types shared by the documents that people write: durations, Slack ids, names, numbers without surprises."""
 
+import hashlib
 import re
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from sluice.model.canonical import canonical_text
+from sluice.model.ids import Digest
 
 _DURATION = re.compile(r"(?P<amount>[1-9][0-9]{0,6})(?P<unit>[smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -18,6 +22,20 @@ class Document(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WholeDocument(Document):
+    """The outermost part of a document: what a parameter holds."""
+
+    @property
+    def canonical(self) -> str:
+        """The document with all defaults filled in, as JSON text of one form: equal documents have equal texts."""
+        return canonical_text(self.model_dump(mode="json"))
+
+    @property
+    def digest(self) -> Digest:
+        """SHA-256 of the canonical text."""
+        return Digest("sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest())
 
 
 def duration_s(value: Any) -> Any:

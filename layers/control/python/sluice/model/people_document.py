@@ -1,16 +1,13 @@
 """`/sluice/people` as it is written: who is who, and which roles register for others."""
 
-import hashlib
 from collections.abc import Iterator
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from sluice.errors import InvalidInput
-from sluice.model.canonical import canonical_text
 from sluice.model.codec import decode
-from sluice.model.document_fields import Document, Label, SlackPerson
-from sluice.model.ids import Digest
+from sluice.model.document_fields import Document, Label, SlackPerson, WholeDocument
 from sluice.model.people import People, ResolvesTo
 from sluice.model.principals import Principal
 from sluice.model.refusal import FieldErrors, FieldPath
@@ -64,7 +61,7 @@ class DelegateEntry(Document):
     """Who stands behind it: `pipeline_starter` (who started the SageMaker pipeline execution) or `commit_author`."""
 
 
-class PeopleDocument(Document):
+class PeopleDocument(WholeDocument):
     """Who is who. Nobody approves a model that they registered themselves, so Sluice must know who did."""
 
     version: Annotated[int, Field(strict=True, ge=1, le=1)] = 1
@@ -82,15 +79,9 @@ class PeopleDocument(Document):
         return self
 
     @property
-    def canonical(self) -> str:
-        """The document as JSON text of one form."""
-        return canonical_text(self.model_dump(mode="json"))
-
-    @property
     def in_force(self) -> People:
         """The view that decisions read."""
-        digest = Digest("sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest())
-        return decode(People, {**self.model_dump(mode="json"), "digest": digest})
+        return decode(People, {**self.model_dump(mode="json"), "digest": self.digest})
 
     def _repeated_people(self) -> Iterator[tuple[FieldPath, str]]:
         known: set[str] = set()

@@ -3,14 +3,12 @@
 It costs pydantic, so only what reads documents imports it; decisions read model/policy_in_force.py.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from sluice.model.approval import Mode, OnExpiry, RoleNeed, Tier, Timing
-from sluice.model.canonical import canonical_text
 from sluice.model.codec import decode
 from sluice.model.document_fields import (
     DAY_S,
@@ -22,9 +20,10 @@ from sluice.model.document_fields import (
     SlackChannel,
     SlackGroup,
     SlackPerson,
+    WholeDocument,
     duration_s,
 )
-from sluice.model.ids import Digest, GroupName, SlackUserId
+from sluice.model.ids import GroupName, SlackUserId
 from sluice.model.policy_gates import Gates
 from sluice.model.policy_in_force import GateRules, PolicyInForce
 from sluice.model.refusal import FieldErrors, FieldPath, refusal_of
@@ -104,7 +103,7 @@ class ApprovalRules(Document):
         return self
 
 
-class PolicyDocument(Document):
+class PolicyDocument(WholeDocument):
     """How the versions of one model group get to production: what they must show, and who decides."""
 
     version: Annotated[int, Field(strict=True, ge=1, le=1)]
@@ -162,16 +161,6 @@ class PolicyDocument(Document):
         return tuple(
             RoleNeed(a.role, a.count, tuple(SlackUserId(p) for p in a.people), a.user_group) for a in self.approvers
         )
-
-    @property
-    def canonical(self) -> str:
-        """The policy with all defaults filled in as JSON text of one form: equal policies have equal texts."""
-        return canonical_text(self.model_dump(mode="json"))
-
-    @property
-    def digest(self) -> Digest:
-        """SHA-256 of the canonical text."""
-        return Digest("sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest())
 
     def in_force(self, group: GroupName, *, parameter_version: int | None = None) -> PolicyInForce:
         """The view that decisions read."""

@@ -1,6 +1,5 @@
 """`/sluice/schedules/{name}` as it is written: who is on call when."""
 
-import hashlib
 from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Any, Self
@@ -8,9 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
-from sluice.model.canonical import canonical_text
-from sluice.model.document_fields import DAY_S, Document, Duration, SlackPerson
-from sluice.model.ids import Digest, SlackUserId
+from sluice.model.document_fields import DAY_S, Document, Duration, SlackPerson, WholeDocument
+from sluice.model.ids import SlackUserId
 from sluice.model.refusal import FieldErrors, FieldPath
 from sluice.model.schedule import Override, Schedule
 
@@ -56,7 +54,7 @@ class OverrideEntry(Document):
     """When it ends."""
 
 
-class ScheduleDocument(Document):
+class ScheduleDocument(WholeDocument):
     """Who is on call: people take turns of equal length, in one time zone."""
 
     version: Annotated[int, Field(strict=True, ge=1, le=1)] = 1
@@ -86,11 +84,6 @@ class ScheduleDocument(Document):
             raise FieldErrors(*errors)
         return self
 
-    @property
-    def canonical(self) -> str:
-        """The document as JSON text of one form."""
-        return canonical_text(self.model_dump(mode="json"))
-
     def in_force(self, name: str) -> Schedule:
         """The view that decisions read."""
         return Schedule(
@@ -102,5 +95,5 @@ class ScheduleDocument(Document):
             overrides=tuple(
                 Override(SlackUserId(o.person), o.start.isoformat(), o.end.isoformat()) for o in self.overrides
             ),
-            digest=Digest("sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest()),
+            digest=self.digest,
         )
