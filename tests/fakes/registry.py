@@ -42,6 +42,12 @@ class FakeRegistry:
                 return summary.arn
         return None
 
+    def recent(self, *, since: Micros) -> Iterator[PackageSummary]:
+        self._fail()
+        for package in sorted(self.packages.values(), key=lambda p: p.created_at, reverse=True):
+            if package.created_at > since:
+                yield PackageSummary(package.arn, package.status, package.package_status, package.created_at)
+
     def set_status(self, arn: PackageArn, *, status: RegistryStatus, description: str, client_token: str) -> None:
         self._fail()
         if client_token in self._tokens:

@@ -64,6 +64,10 @@ class Registry(Protocol):
         """The newest version that is Approved and Completed, leaving one out."""
         ...
 
+    def recent(self, *, since: Micros) -> Iterator[PackageSummary]:
+        """Versions of every group that were created since a moment, the newest first."""
+        ...
+
     def set_status(self, arn: PackageArn, *, status: RegistryStatus, description: str, client_token: str) -> None:
         """Set the approval status; a repeated call with the same token is one call."""
         ...

@@ -77,6 +77,18 @@ class SageMakerRegistry:
                 return summary.arn
         return None
 
+    def recent(self, *, since: Micros) -> Iterator[PackageSummary]:
+        """Versions of every group created since a moment, newest first."""
+        pages = self._client.get_paginator("list_model_packages").paginate(
+            ModelPackageType="Versioned",
+            CreationTimeAfter=_EPOCH + timedelta(microseconds=since),
+            SortBy="CreationTime",
+            SortOrder="Descending",
+        )
+        with translated("ListModelPackages"):
+            for page in pages:
+                yield from (_summary(item) for item in page["ModelPackageSummaryList"])
+
     def set_status(self, arn: PackageArn, *, status: RegistryStatus, description: str, client_token: str) -> None:
         """Set the approval status; `client_token` (1-36 letters, digits, hyphens) makes a repeated call one call."""
         with translated("UpdateModelPackage"):

@@ -9,7 +9,7 @@ from sluice.core.settlement import who_approved
 from sluice.model.approval import Approval, Vote
 from sluice.model.codec import encode
 from sluice.model.commands import CastVote
-from sluice.model.commit import Commit, Entry
+from sluice.model.commit import Commit, Entry, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import SlackUserId
 from sluice.model.people import People
@@ -46,7 +46,7 @@ def _attempt(command: CastVote, world: Deciding, people: People, members: dict[s
 
 def _commit(case: Case, counted: Counted, vote: Vote, command: CastVote, world: Deciding) -> Commit:
     now = world.clock.now()
-    told = whisper(_key(command), command.channel, command.person, counted.message)
+    told = _told(command, case, counted.message)
     match counted.ballot:
         case Ballot.ALREADY:
             return Commit(messages=(told,))
@@ -74,8 +74,13 @@ def _situation(counted: Counted, vote: Vote) -> tuple[Situation, str]:
 def _turn_away(command: CastVote, case: Case | None, world: Deciding) -> None:
     message = _UNKNOWN if case is None else _ELSEWHERE
     entries = () if case is None else (_refused(case.approval.value, command, message),)
-    told = whisper(_key(command), command.channel, command.person, message)
-    world.records.commit(Commit(entries=entries, messages=(told,)), at=world.clock.now())
+    world.records.commit(Commit(entries=entries, messages=(_told(command, case, message),)), at=world.clock.now())
+
+
+def _told(command: CastVote, case: Case | None, message: str) -> Message:
+    """What is true, to the person who pressed; a submitted form does not say from which channel it was opened."""
+    channel = command.channel or (case.approval.value.channel_id if case is not None else command.person)
+    return whisper(_key(command), channel, command.person, message)
 
 
 def _with_registrant(approval: Approval, people: People) -> Approval:

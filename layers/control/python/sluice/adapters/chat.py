@@ -1,0 +1,64 @@
+"""`Chat` over Slack's Web API."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sluice.errors import PermanentFailure, TransientFailure
+from sluice.model.posted import Posted
+
+if TYPE_CHECKING:
+    from slack_sdk import WebClient
+
+_TRANSIENT = frozenset(
+    {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
+)
+
+
+class SlackChat:
+    """Speaks as the bot whose token it is given; `slack_sdk` is imported when it first speaks, not before."""
+
+    def __init__(self, api_url: str, token: Callable[[], str], *, timeout_s: int) -> None:
+        self._api_url = api_url
+        self._token = token
+        self._timeout_s = timeout_s
+
+    def post(self, channel: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> Posted:
+        """Post a message; a person's id as channel opens the direct message with them."""
+        answer = self._call("chat.postMessage", channel=channel, text=text, blocks=list(blocks), unfurl_links=False)
+        return Posted(str(answer["channel"]), str(answer["ts"]))
+
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Replace one of our own messages."""
+        self._call("chat.update", channel=channel, ts=ts, text=text, blocks=list(blocks))
+
+    def whisper(self, channel: str, user: str, *, text: str) -> None:
+        """Show a text to one person."""
+        self._call("chat.postEphemeral", channel=channel, user=user, text=text)
+
+    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal."""
+        self._call("views.open", trigger_id=trigger_id, view=dict(view))
+
+    def group_members(self, user_group: str) -> frozenset[str]:
+        """Ids of the people of a user group."""
+        return frozenset(self._call("usergroups.users.list", usergroup=user_group)["users"])
+
+    def _call(self, method: str, **arguments: Any) -> Any:
+        from slack_sdk.errors import SlackApiError, SlackClientError
+
+        try:
+            return self._client().api_call(method, json=arguments)
+        except SlackApiError as error:
+            raise _failure(method, str(error.response.get("error", "")), error.response.status_code) from error
+        except (SlackClientError, OSError) as error:
+            raise TransientFailure(f"{method}: {type(error).__name__}") from error
+
+    def _client(self) -> "WebClient":
+        from slack_sdk import WebClient
+
+        return WebClient(self._token(), base_url=self._api_url, timeout=self._timeout_s)
+
+
+def _failure(method: str, code: str, status: int) -> TransientFailure | PermanentFailure:
+    kind = TransientFailure if code in _TRANSIENT or status == 429 or status >= 500 else PermanentFailure
+    return kind(f"{method}: {code or status}")

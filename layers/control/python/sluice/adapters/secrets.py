@@ -1,0 +1,38 @@
+"""Secrets by ARN, remembered for a few minutes, so that a rotation is noticed without a restart."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sluice.adapters.aws_errors import translated
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+_REMEMBERED_S = 300
+
+
+class Secret:
+    """One secret: plain text, or JSON with several values of which each is valid (two signing secrets in a rotation)."""
+
+    def __init__(self, client: "SecretsManagerClient", arn: str, *, monotonic: Callable[[], float]) -> None:
+        self._client = client
+        self._arn = arn
+        self._monotonic = monotonic
+        self._read: tuple[float, tuple[str, ...]] | None = None
+
+    def values(self) -> tuple[str, ...]:
+        """The valid values, at most five minutes old."""
+        if self._read is None or self._monotonic() - self._read[0] > _REMEMBERED_S:
+            with translated("GetSecretValue"):
+                text = self._client.get_secret_value(SecretId=self._arn)["SecretString"]
+            self._read = (self._monotonic(), _values(text))
+        return self._read[1]
+
+
+def _values(text: str) -> tuple[str, ...]:
+    if text[:1] not in "[{":
+        return (text.strip(),)
+    parsed = json.loads(text)
+    found = parsed.values() if isinstance(parsed, dict) else parsed
+    return tuple(value for value in found if isinstance(value, str) and value)

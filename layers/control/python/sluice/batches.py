@@ -1,0 +1,46 @@
+"""SQS batches: neighbours go on, what may work later is tried again, what never will goes aside with its reason."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
+from sluice.telemetry import logger
+
+
+class Aside(Protocol):
+    """Where messages go that cannot be handled."""
+
+    def put(self, body: str, *, error: Exception) -> None:
+        """Keep a message with the reason."""
+        ...
+
+
+def handle_batch(event: Mapping[str, Any], handle: Callable[[Any], None], aside: Aside) -> dict[str, Any]:
+    """Handle each message of a batch; answers in the form of ReportBatchItemFailures."""
+    failures = []
+    for record in event["Records"]:
+        if not _handled(record, handle, aside):
+            failures.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: Aside) -> bool:
+    """Whether a message is done with. An error that is not Sluice's own is raised: it is a defect, to be seen as one."""
+    message_id, body = record["messageId"], record["body"]
+    try:
+        handle(_parsed(body))
+    except (InvalidInput, PermanentFailure) as error:
+        logger().warning("message_put_aside", message_id=message_id, error=type(error).__name__, reason=str(error))
+        aside.put(body, error=error)
+    except TransientFailure as error:
+        logger().warning("message_tried_again", message_id=message_id, reason=str(error))
+        return False
+    return True
+
+
+def _parsed(body: str) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise InvalidInput("the message is not JSON") from error

@@ -1,0 +1,142 @@
+"""Puts adapters behind ports. Everything is made on first use and kept for the life of the environment."""
+
+import os
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sluice.adapters.clock import SystemClock
+from sluice.adapters.records import DynamoRecords
+from sluice.model.ids import GroupName
+from sluice.model.policy_in_force import PolicyInForce
+from sluice.settings import RecordsSettings, SlackSettings, TimerSettings, read
+
+if TYPE_CHECKING:
+    from sluice.adapters.chat import SlackChat
+    from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
+    from sluice.adapters.executions import ReleaseExecutions, WaitingExecutions
+    from sluice.adapters.outbox import DynamoOutbox
+    from sluice.adapters.registry import SageMakerRegistry
+    from sluice.adapters.secrets import Secret
+    from sluice.adapters.timers import SchedulerTimers
+    from sluice.adapters.tokens import DynamoTokens
+
+
+@cache
+def client(service: str) -> Any:
+    """A botocore client (boto3 would cost a tenth of the cold start for nothing that is used here)."""
+    from botocore.config import Config
+
+    config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=3, read_timeout=10)
+    return _session().create_client(service, config=config)
+
+
+@cache
+def _session() -> Any:
+    from botocore.session import get_session
+
+    return get_session()
+
+
+@cache
+def clock() -> SystemClock:
+    """The clock."""
+    return SystemClock()
+
+
+@cache
+def records() -> DynamoRecords:
+    """Records, ledger and outbox, written together."""
+    tables = read(RecordsSettings)
+    return DynamoRecords(client("dynamodb"), tables.control_table, tables.ledger_table, tables.outbox_table)
+
+
+@cache
+def outbox() -> "DynamoOutbox":
+    """The messages that wait."""
+    from sluice.adapters.outbox import DynamoOutbox
+
+    return DynamoOutbox(client("dynamodb"), os.environ["OUTBOX_TABLE"])
+
+
+@cache
+def tokens() -> "DynamoTokens":
+    """The task tokens."""
+    from sluice.adapters.tokens import DynamoTokens
+
+    return DynamoTokens(client("dynamodb"), os.environ["TOKENS_TABLE"])
+
+
+@cache
+def registry() -> "SageMakerRegistry":
+    """SageMaker Model Registry."""
+    from sluice.adapters.registry import SageMakerRegistry
+
+    return SageMakerRegistry(client("sagemaker"))
+
+
+@cache
+def executions() -> "ReleaseExecutions":
+    """The `release` state machine, for starting it."""
+    from sluice.adapters.executions import ReleaseExecutions
+
+    return ReleaseExecutions(client("stepfunctions"), os.environ["RELEASE_MACHINE_ARN"])
+
+
+@cache
+def waiting() -> "WaitingExecutions":
+    """The executions that wait for an answer."""
+    from sluice.adapters.executions import WaitingExecutions
+
+    return WaitingExecutions(client("stepfunctions"))
+
+
+@cache
+def timers() -> "SchedulerTimers":
+    """The timers of approvals."""
+    from sluice.adapters.timers import SchedulerTimers, TimerTarget
+
+    told = read(TimerSettings)
+    target = TimerTarget(told.timer_group, told.decisions_queue_arn, told.timer_role_arn, told.timer_dlq_arn)
+    return SchedulerTimers(client("scheduler"), target)
+
+
+@cache
+def secret(variable: str) -> "Secret":
+    """The secret whose ARN an environment variable names."""
+    from sluice.adapters.secrets import Secret
+
+    return Secret(client("secretsmanager"), os.environ[variable], monotonic=time.monotonic)
+
+
+@cache
+def chat(*, timeout_s: int = 10) -> "SlackChat":
+    """Slack."""
+    from sluice.adapters.chat import SlackChat
+
+    told = read(SlackSettings)
+    token = secret("SLACK_TOKEN_SECRET_ARN")  # noqa: S106  # the name of a variable
+    return SlackChat(told.slack_api_url, lambda: token.values()[0], timeout_s=timeout_s)
+
+
+@cache
+def command_queue() -> "SqsCommandQueue":
+    """The decisions queue."""
+    from sluice.adapters.command_queue import SqsCommandQueue
+
+    return SqsCommandQueue(client("sqs"), os.environ["DECISIONS_QUEUE_URL"])
+
+
+@cache
+def dead_letters() -> "DeadLetters":
+    """Where this function puts what it cannot handle."""
+    from sluice.adapters.command_queue import DeadLetters
+
+    return DeadLetters(client("sqs"), os.environ["DEAD_LETTER_QUEUE_URL"])
+
+
+def default_policy(group: GroupName) -> PolicyInForce:
+    """The stack's default policy for a group that has none: pydantic and YAML are imported only when it is needed."""
+    from sluice.usecases.default_policy import default_policy_in_force
+
+    return default_policy_in_force(os.environ["DEFAULT_POLICY"], group)
