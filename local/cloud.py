@@ -79,7 +79,9 @@ class Cloud:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._running.close()
 
     def client(
@@ -159,9 +161,7 @@ class Cloud:
         }
 
     def _deploy(self, parameters: dict[str, str]) -> dict[str, str]:
-        return stack.deploy(
-            self._identities, self._template, name=STACK, endpoint_url=self.url, parameters=parameters
-        )
+        return stack.deploy(self._identities, self._template, name=STACK, endpoint_url=self.url, parameters=parameters)
 
     def _addresses(self) -> dict[str, str]:
         found = {"aws_endpoint_url": self.url, "region": REGION, "account_id": ACCOUNT_ID}

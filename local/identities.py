@@ -22,9 +22,7 @@ class Identities:
         """A client of the account's root user, who may do everything."""
         return self._client(service, {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": SECRET})
 
-    def role(
-        self, service: str, role: str, *, session: str = "session", source_identity: str | None = None
-    ) -> Any:
+    def role(self, service: str, role: str, *, session: str = "session", source_identity: str | None = None) -> Any:
         """A client of a session of a role, given by name or ARN; a role that does not exist is made, with all rights."""
         source = {"SourceIdentity": source_identity} if source_identity else {}
         arn = role if role.startswith("arn:") else self._ensured(role)

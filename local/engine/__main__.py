@@ -24,8 +24,9 @@ _PATCHES = (
 def main() -> None:
     """Run the engine until it is terminated."""
     arguments = settings.from_arguments(sys.argv[1:])
+    wanted = settings.environment(arguments)
     os.environ.clear()
-    os.environ.update(settings.environment(arguments))
+    os.environ.update(wanted)
     # The environment is read by ministack's modules on import, so nothing of it may be imported earlier.
     for name in _PATCHES:
         import_module(f"local.engine.patches.{name}").apply()

@@ -50,7 +50,9 @@ class Engine:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -58,7 +60,7 @@ class Engine:
         self.state.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "local.engine", "--port", str(self.port), "--state", str(self.state)]
         with self.log.open("wb") as log:
-            self._process = subprocess.Popen(  # noqa: S603  # our own module
+            self._process = subprocess.Popen(  # our own module
                 [*command, "--region", self.region], cwd=_ROOT, env=dict(os.environ), stdout=log, stderr=log
             )
         deadline = time.monotonic() + _BOOT_S

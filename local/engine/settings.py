@@ -66,7 +66,6 @@ def environment(settings: Settings) -> dict[str, str]:
         "MINISTACK_ACCOUNT_ID": ACCOUNT_ID,
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": settings.region,
-        "PYTHONPYCACHEPREFIX": str(settings.state / "pycache"),
         "S3_DATA_DIR": str(settings.state / "s3"),
         "STATE_DIR": str(settings.state / "state"),
         "TMPDIR": str(settings.state / "tmp"),

@@ -1,6 +1,5 @@
 """CloudFormation types that our template uses and ministack does not know."""
 
-import json
 from typing import Any
 
 from ministack.services import eventbridge

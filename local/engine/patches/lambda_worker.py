@@ -29,7 +29,7 @@ _LOG_WAIT_S = 1.0
 _INSTALL = "    _ms_install_invoke_depth()\n"
 _INSTALL_CLOCK = (
     _INSTALL
-    + f'''    import importlib.util
+    + f"""    import importlib.util
     _spec = importlib.util.spec_from_file_location("_sluice_simulated_clock", {clock.__file__!r})
     _clock = importlib.util.module_from_spec(_spec)
     sys.modules["_sluice_simulated_clock"] = _clock  # dataclasses look their module up by name
@@ -40,7 +40,7 @@ _INSTALL_CLOCK = (
         pass  # a function that is not ours has no clock to replace
     else:
         _product_clock.now_ns = _clock.now_ns
-'''
+"""
 )
 _OK = """            _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\n")\n"""
 _ERROR = """            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")\n"""
@@ -51,9 +51,9 @@ _OK_MARKED = (
     + """            _real_stdout.write(_answer)\n"""
 )
 _ERROR_KEPT = (
-    f"""            traceback.print_exc()
-            _payload = {{"errorMessage": str(e), "errorType": type(e).__name__, "requestId": _ms_ctx.get("request_id", ""),
-                        "stackTrace": traceback.format_tb(e.__traceback__)}}\n"""
+    """            traceback.print_exc()
+            _payload = {"errorMessage": str(e), "errorType": type(e).__name__, "requestId": _ms_ctx.get("request_id", ""),
+                        "stackTrace": traceback.format_tb(e.__traceback__)}\n"""
     + _MARK
     + f"""            _real_stdout.write(json.dumps({{"status": "ok", "result": {{"{ERROR_KEY}": _payload}}}}) + "\\n")\n"""
 )

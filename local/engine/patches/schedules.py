@@ -34,8 +34,9 @@ class _Datetime(datetime):
 
 
 def apply() -> None:
-    """Let both services read the simulated clock."""
-    for module, pause in ((scheduler, "_SCHEDULE_TICK_INTERVAL"), (eventbridge, "_SCHEDULER_TICK_INTERVAL")):
-        replace(module, "time", _Time)
-        replace(module, pause, _LOOK_S)
+    """Let both services read the simulated clock; queues stay on real time, since their consumers work in it."""
+    replace(scheduler, "time", _Time)
+    replace(scheduler, "_SCHEDULE_TICK_INTERVAL", _LOOK_S)
+    replace(eventbridge, "_now_ts", clock.now, parameters="")
     replace(eventbridge, "datetime", _Datetime)
+    replace(eventbridge, "_SCHEDULER_TICK_INTERVAL", _LOOK_S)

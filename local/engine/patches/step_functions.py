@@ -53,9 +53,7 @@ def apply() -> None:
     replace(sfn, "now_iso", _now_iso)
     replace(sfn, "_scaled_sleep", clock.sleep, parameters="seconds")
     replace(sfn, "_sleep_until", _sleep_until, parameters="iso_ts")
-    replace(
-        sfn, "_invoke_with_callback", _invoke_with_callback, parameters="resource input_data token state_def"
-    )
+    replace(sfn, "_invoke_with_callback", _invoke_with_callback, parameters="resource input_data token state_def")
     replace(sfn, "_send_task_heartbeat", _send_task_heartbeat, parameters="data")
     _original["task"] = replace(sfn, "_execute_task", _execute_task, parameters="state_def raw_input execution ctx")
     _original["arguments"] = replace(

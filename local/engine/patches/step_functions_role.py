@@ -47,9 +47,7 @@ def _authorize(role: str, resource: str, data: dict[str, Any]) -> None:
     target = _target(service, headers, body, data)
     key, principal = role_session(role, "states")
     context = iam_actions.request_tag_context(service, action, body, {})
-    denied = iam_evaluator.enforce(
-        key, action, service, get_region(), resource_arn=target, service_context=context
-    )
+    denied = iam_evaluator.enforce(key, action, service, get_region(), resource_arn=target, service_context=context)
     if denied is not None:
         message = f"User: {principal} is not authorized to perform: {action} on resource: {target}"
         raise sfn._ExecutionError(_error_name(service), message)

@@ -94,9 +94,7 @@ def list_all(request: dict[str, Any], _caller: dict[str, Any]) -> dict[str, Any]
     """ListModelPackages; without a group only unversioned packages, unless ModelPackageType says otherwise."""
     found = [p for p in store.packages.values() if _wanted(p, request)]
     name = "ModelPackageGroupName" if request.get("ModelPackageGroupName") else "ModelPackageName"
-    ordered = paging.in_order(
-        paging.within(found, request, name=name), request, name=name, default_order="Ascending"
-    )
+    ordered = paging.in_order(paging.within(found, request, name=name), request, name=name, default_order="Ascending")
     summaries = [{k: p[k] for k in _SUMMARY if p.get(k) is not None} for p in ordered]
     return paging.page(summaries, request, answer="ModelPackageSummaryList")
 

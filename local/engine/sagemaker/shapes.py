@@ -6,20 +6,20 @@ from functools import cache
 from typing import Any
 
 import botocore.session
-from botocore.model import OperationModel, ServiceModel, Shape
+from botocore.model import OperationModel, ServiceModel
 
 from local.engine.sagemaker.errors import invalid
 
 
 @cache
 def model() -> ServiceModel:
-    """botocore's model of SageMaker."""
+    """The service model of SageMaker that botocore brings."""
     return botocore.session.Session().get_service_model("sagemaker")
 
 
 @cache
 def operation(name: str) -> OperationModel:
-    """botocore's model of one operation."""
+    """The part of the model about one operation."""
     return model().operation_model(name)
 
 
@@ -45,33 +45,36 @@ def unknown_members(name: str, document: dict[str, Any]) -> list[str]:
     return sorted(set(document) - set(shape.members if shape is not None else {}))
 
 
-def _faults(shape: Shape, value: Any, path: str) -> Iterator[str]:
+def _faults(shape: Any, value: Any, path: str) -> Iterator[str]:
     match shape.type_name:
         case "structure" if isinstance(value, dict):
-            for name in shape.required_members:  # type: ignore[attr-defined]  # a structure, says its type name
-                if value.get(name) is None:
-                    yield _fault("null", f"{path}{_camel(name)}", "Member must not be null")
-            for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure
-                if value.get(name) is not None:
-                    yield from _faults(member, value[name], f"{path}{_camel(name)}.")
+            yield from _structure_faults(shape, value, path)
         case "list" if isinstance(value, list):
             yield from _range(shape, len(value), value, path, "length")
             for index, item in enumerate(value, 1):
-                member = shape.member  # type: ignore[attr-defined]  # a list
-                yield from _faults(member, item, f"{path}{index}.member.")
+                yield from _faults(shape.member, item, f"{path}{index}.member.")
         case "map" if isinstance(value, dict):
             yield from _range(shape, len(value), value, path, "length")
             for key, item in value.items():
-                yield from _faults(shape.key, key, f"{path}")  # type: ignore[attr-defined]  # a map
-                yield from _faults(shape.value, item, f"{path}{key}.member.")  # type: ignore[attr-defined]  # a map
+                yield from _faults(shape.key, key, path)
+                yield from _faults(shape.value, item, f"{path}{key}.member.")
         case "string" if isinstance(value, str):
             yield from _string_faults(shape, value, path)
         case "integer" | "long" if isinstance(value, int):
             yield from _range(shape, value, value, path, "value")
 
 
-def _string_faults(shape: Shape, value: str, path: str) -> Iterator[str]:
-    enum = getattr(shape, "enum", [])
+def _structure_faults(shape: Any, value: dict[str, Any], path: str) -> Iterator[str]:
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield _fault("null", f"{path}{_camel(name)}", "Member must not be null")
+    for name, member in shape.members.items():
+        if value.get(name) is not None:
+            yield from _faults(member, value[name], f"{path}{_camel(name)}.")
+
+
+def _string_faults(shape: Any, value: str, path: str) -> Iterator[str]:
+    enum = shape.enum
     if enum and value not in enum:
         yield _fault(value, path, f"Member must satisfy enum value set: [{', '.join(enum)}]")
     yield from _range(shape, len(value), value, path, "length")
@@ -80,7 +83,7 @@ def _string_faults(shape: Shape, value: str, path: str) -> Iterator[str]:
         yield _fault(value, path, f"Member must satisfy regular expression pattern: {pattern}")
 
 
-def _range(shape: Shape, number: int, value: Any, path: str, what: str) -> Iterator[str]:
+def _range(shape: Any, number: int, value: Any, path: str, what: str) -> Iterator[str]:
     low, high = shape.metadata.get("min"), shape.metadata.get("max")
     if low is not None and number < low:
         yield _fault(value, path, f"Member must have {what} greater than or equal to {low}")
@@ -98,5 +101,10 @@ def _camel(name: str) -> str:
 
 @cache
 def _python_pattern(pattern: str) -> str:
-    # \p{L} alone cannot be said in a class of `re`; \w stands for letters and digits together.
-    return pattern.replace(r"\p{L}", r"\w").replace(r"\p{Z}", r"\s").replace(r"\p{N}", r"\d")
+    # \p{L} alone cannot be said in a class of `re`; \w stands for letters and digits together. Two shapes of the model
+    # end their pattern with `${1,256}`, which no engine reads as meant; the length is checked apart.
+    if r"\p{P}" in pattern:
+        return r"[^\x00-\x08]*"  # letters, marks, separators, symbols, numbers, punctuation: all but control characters
+    for theirs, ours in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d"), ("${1,128}", ""), ("${1,256}", "")):
+        pattern = pattern.replace(theirs, ours)
+    return pattern

@@ -1,0 +1,116 @@
+"""What the patches add to the engine's other services."""
+
+import json
+import urllib.request
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local import clock
+from tests.integration.local.conftest import Rig
+
+
+def test_an_http_api_written_by_sam_has_its_routes(rig: Rig) -> None:
+    url = f"{rig.engine.url}/_aws/execute-api/{rig.outputs['ApiId']}/$default/probe"
+    request = urllib.request.Request(url, data=b"payload=%7B%7D", method="POST")
+
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        event = json.load(answer)
+
+    assert event["routeKey"] == "POST /probe"
+    assert event["version"] == "2.0"
+
+
+def test_a_bucket_made_by_cloudformation_locks_its_objects(rig: Rig) -> None:
+    s3, bucket = rig.client("s3"), rig.outputs["BucketName"]
+    version = s3.put_object(Bucket=bucket, Key="evidence.json", Body=b"{}")["VersionId"]
+
+    retention = s3.get_object_retention(Bucket=bucket, Key="evidence.json")["Retention"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.delete_object(Bucket=bucket, Key="evidence.json", VersionId=version)
+
+    assert retention["Mode"] == "GOVERNANCE"
+
+
+def test_a_timer_fires_when_the_clock_reaches_it_and_not_before(rig: Rig) -> None:
+    sqs, url = rig.client("sqs"), rig.outputs["TimerQueueUrl"]
+    at = datetime.fromtimestamp(clock.now() + 3600, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    rig.client("scheduler").create_schedule(
+        Name="in-an-hour",
+        ScheduleExpression=f"at({at})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        ActionAfterCompletion="DELETE",
+        Target={"Arn": rig.outputs["TimerQueueArn"], "RoleArn": rig.outputs["TimerRoleArn"], "Input": '{"due": 1}'},
+    )
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+    clock.advance(3601)
+
+    messages = rig.until(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
+    assert json.loads(messages[0]["Body"]) == {"due": 1}
+    with pytest.raises(ClientError, match="ResourceNotFoundException"):
+        rig.client("scheduler").get_schedule(Name="in-an-hour")
+
+
+def test_changes_of_a_parameter_are_events(rig: Rig) -> None:
+    ssm = rig.client("ssm")
+    ssm.put_parameter(Name="/sluice/policies/told", Value="a", Type="String", Description="d")
+    ssm.put_parameter(Name="/sluice/policies/told", Value="b", Type="String", Overwrite=True)
+    ssm.label_parameter_version(Name="/sluice/policies/told", Labels=["live"])
+    ssm.delete_parameter(Name="/sluice/policies/told")
+
+    events = rig.events("/sluice/policies/told")
+
+    assert [e["detail"]["operation"] for e in events] == ["Create", "Update", "LabelParameterVersion", "Delete"]
+    assert events[0]["detail-type"] == "Parameter Store Change"
+    assert events[0]["detail"] == {
+        "operation": "Create",
+        "name": "/sluice/policies/told",
+        "type": "String",
+        "description": "d",
+    }
+    assert events[0]["resources"] == ["arn:aws:ssm:us-east-1:111122223333:parameter/sluice/policies/told"]
+
+
+@pytest.mark.parametrize(
+    ("value", "tier", "accepted"),
+    [
+        ("x" * 4096, "Standard", True),
+        ("x" * 4097, "Standard", False),
+        ("x" * 4097, "Intelligent-Tiering", True),
+        ("x" * 8192, "Advanced", True),
+        ("x" * 8193, "Intelligent-Tiering", False),
+        ("a {{ssm:b}}", "Standard", False),
+    ],
+)
+def test_parameter_store_has_the_limits_of_aws(rig: Rig, value: str, tier: str, accepted: bool) -> None:
+    ssm, name = rig.client("ssm"), f"/limits/{len(value)}-{tier}"
+
+    if accepted:
+        ssm.put_parameter(Name=name, Value=value, Type="String", Tier=tier)
+        stored = ssm.describe_parameters(ParameterFilters=[{"Key": "Name", "Values": [name]}])["Parameters"][0]
+        assert stored["Tier"] == ("Standard" if len(value) <= 4096 else "Advanced")
+    else:
+        with pytest.raises(ClientError, match="ValidationException"):
+            ssm.put_parameter(Name=name, Value=value, Type="String", Tier=tier)
+
+
+def test_a_parameter_version_has_ten_labels_at_most(rig: Rig) -> None:
+    ssm = rig.client("ssm")
+    ssm.put_parameter(Name="/labelled", Value="a", Type="String")
+    ssm.label_parameter_version(Name="/labelled", Labels=[f"label-{n}" for n in range(10)])
+
+    with pytest.raises(ClientError, match="ParameterVersionLabelLimitExceeded"):
+        ssm.label_parameter_version(Name="/labelled", Labels=["one-more"])
+
+
+def test_a_labelled_oldest_version_stops_the_hundred_and_first(rig: Rig) -> None:
+    ssm = rig.client("ssm")
+    ssm.put_parameter(Name="/often", Value="0", Type="String")
+    ssm.label_parameter_version(Name="/often", ParameterVersion=1, Labels=["live"])
+    for n in range(99):
+        ssm.put_parameter(Name="/often", Value=str(n), Type="String", Overwrite=True)
+
+    with pytest.raises(ClientError, match="ParameterMaxVersionLimitExceeded"):
+        ssm.put_parameter(Name="/often", Value="too often", Type="String", Overwrite=True)
