@@ -51,8 +51,12 @@ class FakeLedger:
         return frozenset(chain for chain, records in self.records.ledger.items() if records)
 
     def read(self, chain: str, *, after: int = 0) -> Iterator[LedgerRecord | Unreadable]:
-        """Records of a chain by number."""
-        yield from (record for record in self.records.entries(chain) if record.seq > after)
+        """Records of a chain by number, including those committed meanwhile."""
+        place = 0
+        while place < len(records := self.records.entries(chain)):
+            if records[place].seq > after:
+                yield records[place]
+            place += 1
 
     def newest_marker(self, chain: str) -> Noted | None:
         """The newest head that a test noted, else that of the last commit."""

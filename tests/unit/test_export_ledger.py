@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
-from sluice.model.ledger import LedgerRecord, Unreadable
-from sluice.usecases.export_ledger import Arrived, Exported, export_ledger
+from sluice.model.ledger import Arrived, LedgerRecord, Unreadable
+from sluice.usecases.export_ledger import Exported, export_ledger
 from tests.chains import FRAUD, chain_of
 from tests.fakes.ledger import FakeLedgerArchive
 

@@ -45,3 +45,11 @@ class Noted:
 
     head: Head
     where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What the ledger's stream brought at a position of it."""
+
+    position: str
+    record: LedgerRecord | Unreadable

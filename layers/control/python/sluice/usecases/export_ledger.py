@@ -5,16 +5,8 @@ from dataclasses import dataclass
 
 from sluice.core.ledger import hash_of
 from sluice.errors import InvalidInput, SluiceError
-from sluice.model.ledger import LedgerRecord, Unreadable
+from sluice.model.ledger import Arrived, LedgerRecord, Unreadable
 from sluice.ports import LedgerExport
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """What the ledger's stream brought at a position of it."""
-
-    position: str
-    record: LedgerRecord | Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +39,10 @@ def export_ledger(batch: Sequence[Arrived], *, export: LedgerExport) -> Exported
             failures.append((min(place for place, _ in run), error))
     if not failures:
         return Exported(kept)
-    place, error = min(failures, key=lambda failure: failure[0])
+    place, failure = min(failures, key=lambda failed: failed[0])
     if place == 0:
-        raise error
-    return Exported(kept, batch[place].position, str(error))
+        raise failure
+    return Exported(kept, batch[place].position, str(failure))
 
 
 def _sound_part(batch: Iterable[Arrived]) -> tuple[list[_Placed], _Failure | None]:
