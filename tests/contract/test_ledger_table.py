@@ -32,7 +32,7 @@ class Store:
 
 def _dynamo(client: "DynamoDBClient", tables: Tables) -> Store:
     ledger = DynamoLedger(client, ledger_table=tables.ledger, control_table=tables.control)
-    return Store(DynamoRecords(client, tables), ledger)
+    return Store(DynamoRecords(client, tables.control, tables.ledger, tables.outbox), ledger)
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

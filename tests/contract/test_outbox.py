@@ -49,7 +49,9 @@ def _dynamo(client: "DynamoDBClient") -> Store:
         item = client.get_item(TableName=tables.outbox, Key={"pk": {"S": identity}})["Item"]
         return item["state"]["S"], item.get("reason", {}).get("S", "")
 
-    return Store(DynamoRecords(client, tables), DynamoOutbox(client, tables.outbox), state)
+    return Store(
+        DynamoRecords(client, tables.control, tables.ledger, tables.outbox), DynamoOutbox(client, tables.outbox), state
+    )
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

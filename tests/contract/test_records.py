@@ -50,7 +50,9 @@ class InDynamo:
     def __init__(self, client: "DynamoDBClient", tables: Tables) -> None:
         self.client = client
         self.tables = tables
-        self.records: Records = DynamoRecords(client, tables, sleep=lambda _s: None)
+        self.records: Records = DynamoRecords(
+            client, tables.control, tables.ledger, tables.outbox, pause=lambda _attempt: None
+        )
 
     def chain(self, chain: str) -> list[LedgerRecord]:
         answer = self.client.query(

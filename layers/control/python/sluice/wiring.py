@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sluice.adapters.chat import SlackChat
     from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
     from sluice.adapters.executions import ReleaseExecutions, WaitingExecutions
+    from sluice.adapters.ledger_archive import S3LedgerArchive
     from sluice.adapters.outbox import DynamoOutbox
     from sluice.adapters.registry import SageMakerRegistry
     from sluice.adapters.secrets import Secret
@@ -68,6 +69,14 @@ def tokens() -> "DynamoTokens":
 
 
 @cache
+def ledger_export() -> "S3LedgerArchive":
+    """The locked archive of the ledger."""
+    from sluice.adapters.ledger_archive import S3LedgerArchive
+
+    return S3LedgerArchive(client("s3"), os.environ["ARCHIVE_BUCKET"])
+
+
+@cache
 def registry() -> "SageMakerRegistry":
     """SageMaker Model Registry."""
     from sluice.adapters.registry import SageMakerRegistry
@@ -115,7 +124,7 @@ def chat(*, timeout_s: int = 10) -> "SlackChat":
     from sluice.adapters.chat import SlackChat
 
     told = read(SlackSettings)
-    token = secret("SLACK_TOKEN_SECRET_ARN")  # noqa: S106  # the name of a variable
+    token = secret("SLACK_TOKEN_SECRET_ARN")  # the name of a variable
     return SlackChat(told.slack_api_url, lambda: token.values()[0], timeout_s=timeout_s)
 
 

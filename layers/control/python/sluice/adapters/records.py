@@ -31,17 +31,15 @@ class DynamoRecords:
     def __init__(
         self,
         client: "DynamoDBClient",
-        tables: Tables,
+        control_table: str,
+        ledger_table: str,
+        outbox_table: str,
         *,
-        sleep: Callable[[float], None] = time.sleep,
-        jitter: Callable[[], float] = random.random,
-        new_token: Callable[[], str] = lambda: str(uuid4()),
+        pause: Callable[[int], None] | None = None,
     ) -> None:
         self._client = client
-        self._tables = tables
-        self._sleep = sleep
-        self._jitter = jitter
-        self._new_token = new_token
+        self._tables = Tables(control_table, ledger_table, outbox_table)
+        self._pause = pause or _jittered_pause
 
     def load(self, key: RecordKey) -> Stored | None:
         """Read one record, strongly consistent."""
@@ -70,7 +68,7 @@ class DynamoRecords:
             if attempt:
                 self._pause(attempt)
             if not outcome.unknown:
-                writes, token = self._writes(rest, at), self._new_token()
+                writes, token = self._writes(rest, at), str(uuid4())
             if not writes:
                 return
             outcome = submit(self._client, writes, token=token)
@@ -101,9 +99,10 @@ class DynamoRecords:
             return Head(int(item["sk"]["N"]), item["hash"]["S"])
         return genesis(chain)
 
-    def _pause(self, attempt: int) -> None:
-        longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)
-        self._sleep(longest * self._jitter())
+
+def _jittered_pause(attempt: int) -> None:
+    longest = min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)
+    time.sleep(longest * random.random())  # noqa: S311  # spreads writers, guards nothing
 
 
 def _without_repeats(commit: Commit) -> Commit:
