@@ -64,7 +64,8 @@ def _sequence(value: Any) -> Any:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+    fields = {f.name for f in dataclasses.fields(cls)}  # leaves out ClassVars
+    return {name: hint for name, hint in get_type_hints(cls).items() if name in fields}
 
 
 @cache
