@@ -1,0 +1,89 @@
+"""Registering a model as a data scientist would: artefacts and reports in S3, then the real SageMaker API."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from local.identities import Identities
+
+GROUP = "fraud-detector"
+_BUCKET = "fraud-models"
+_PEOPLE = """\
+people:
+  - {slack: U0ANNA, name: Anna, source_identities: [anna]}
+  - {slack: U0BEN, name: Ben, source_identities: [ben]}
+  - {slack: U0CHEN, name: Chen, source_identities: [chen]}
+  - {slack: U0DANA, name: Dana, source_identities: [dana]}
+  - {slack: U0OLGA, name: Olga, source_identities: [olga]}
+"""
+_POLICY = """\
+version: 1
+owner: {team: fraud, contacts: [U0OLGA]}
+tier: pilot
+mode: enforce
+gates:
+  metrics:
+    - {name: auc, minimum: 0.85}
+    - {name: precision, minimum: 0.7, required: false}
+approvers:
+  - {role: data_science, people: [U0ANNA, U0BEN], count: 1}
+  - {role: ml_engineering, user_group: S0MLENG, count: 1}
+approval: {expires_after: 24h, on_expiry: reject, remind_after: [4h, 12h]}
+"""
+_MEASURED = {
+    True: {"auc": 0.912, "precision": 0.81, "recall": 0.77},
+    False: {"auc": 0.791, "precision": 0.64, "recall": 0.7},
+}
+
+
+class Registering:
+    """Makes what a newcomer needs, once, and registers versions of the demonstration model."""
+
+    def __init__(self, outputs: Mapping[str, str]) -> None:
+        self._identities = Identities(outputs["aws_endpoint_url"], outputs["region"])
+        self._account, self._region = outputs["account_id"], outputs["region"]
+
+    def register(self, *, good: bool) -> str:
+        """Register a version as Anna and tell its ARN."""
+        self._prepare()
+        statistics = self._write_report(good=good)
+        registry = self._identities.role("sagemaker", "data-scientist", session="anna", source_identity="anna")
+        image = f"{self._account}.dkr.ecr.{self._region}.amazonaws.com/fraud@sha256:{'3f' * 32}"
+        container = {"Image": image, "ModelDataUrl": f"s3://{_BUCKET}/models/model.tar.gz"}
+        kinds = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
+        answer = registry.create_model_package(
+            ModelPackageGroupName=GROUP,
+            ModelPackageDescription="Gradient-boosted trees on card transactions",
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification={"Containers": [container], **kinds},
+            ModelMetrics={"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}}},
+        )
+        return str(answer["ModelPackageArn"])
+
+    def _prepare(self) -> None:
+        registry = self._identities.root("sagemaker")
+        groups = registry.list_model_package_groups(NameContains=GROUP)["ModelPackageGroupSummaryList"]
+        if not any(g["ModelPackageGroupName"] == GROUP for g in groups):
+            registry.create_model_package_group(ModelPackageGroupName=GROUP)
+        s3 = self._identities.root("s3")
+        if _BUCKET not in {b["Name"] for b in s3.list_buckets()["Buckets"]}:
+            s3.create_bucket(Bucket=_BUCKET)
+            s3.put_object(Bucket=_BUCKET, Key="models/model.tar.gz", Body=b"weights")
+        self._put_parameters()
+
+    def _put_parameters(self) -> None:
+        parameters = self._identities.root("ssm")
+        for name, text in (("/sluice/people", _PEOPLE), (f"/sluice/policies/{GROUP}", _POLICY)):
+            try:
+                parameters.put_parameter(Name=name, Value=text, Type="String", Tier="Intelligent-Tiering")
+            except parameters.exceptions.ParameterAlreadyExists:
+                continue  # what somebody wrote there is theirs
+
+    def _write_report(self, *, good: bool) -> str:
+        metrics: dict[str, Any] = {
+            name: {"value": value, "standard_deviation": "NaN"} for name, value in _MEASURED[good].items()
+        }
+        report = {"version": 0.0, "dataset": {"item_count": 20_000}, "binary_classification_metrics": metrics}
+        key = f"reports/{'good' if good else 'weak'}/statistics.json"
+        self._identities.root("s3").put_object(Bucket=_BUCKET, Key=key, Body=json.dumps(report).encode())
+        return f"s3://{_BUCKET}/{key}"
