@@ -18,15 +18,12 @@ class Aside(Protocol):
 
 def handle_batch(event: Mapping[str, Any], handle: Callable[[Any], None], aside: Aside) -> dict[str, Any]:
     """Handle each message of a batch; answers in the form of ReportBatchItemFailures."""
-    failures = []
-    for record in event["Records"]:
-        if not _handled(record, handle, aside):
-            failures.append({"itemIdentifier": record["messageId"]})
-    return {"batchItemFailures": failures}
+    left = [record["messageId"] for record in event["Records"] if not _handled(record, handle, aside)]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
 
 
 def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: Aside) -> bool:
-    """Whether a message is done with. An error that is not Sluice's own is raised: it is a defect, to be seen as one."""
+    """Whether a message is done with. An error that is not Sluice's own is raised: a defect is to be seen as one."""
     message_id, body = record["messageId"], record["body"]
     try:
         handle(_parsed(body))

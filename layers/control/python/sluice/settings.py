@@ -8,7 +8,7 @@ from sluice.errors import PermanentFailure
 
 
 def read[T](cls: type[T]) -> T:
-    """Read a settings dataclass: field `control_table` is variable CONTROL_TABLE; raises PermanentFailure naming lacks."""
+    """Read a settings dataclass: field `control_table` is variable CONTROL_TABLE; PermanentFailure names what lacks."""
     names = [f.name for f in dataclasses.fields(cls)]  # type: ignore[arg-type]  # callers pass dataclasses only
     lacking = [name.upper() for name in names if name.upper() not in os.environ]
     if lacking:

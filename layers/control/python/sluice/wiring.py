@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.clock import SystemClock
+from sluice.adapters.record_items import Tables
 from sluice.adapters.records import DynamoRecords
 from sluice.model.ids import GroupName
 from sluice.model.policy_in_force import PolicyInForce
@@ -14,7 +15,9 @@ from sluice.settings import RecordsSettings, SlackSettings, TimerSettings, read
 if TYPE_CHECKING:
     from sluice.adapters.chat import SlackChat
     from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
+    from sluice.adapters.event_bus import SluiceBus
     from sluice.adapters.executions import ReleaseExecutions, WaitingExecutions
+    from sluice.adapters.ids import RandomIds
     from sluice.adapters.ledger_archive import S3LedgerArchive
     from sluice.adapters.outbox import DynamoOutbox
     from sluice.adapters.registry import SageMakerRegistry
@@ -48,8 +51,9 @@ def clock() -> SystemClock:
 @cache
 def records() -> DynamoRecords:
     """Records, ledger and outbox, written together."""
-    tables = read(RecordsSettings)
-    return DynamoRecords(client("dynamodb"), tables.control_table, tables.ledger_table, tables.outbox_table)
+    told = read(RecordsSettings)
+    tables = Tables(control=told.control_table, ledger=told.ledger_table, outbox=told.outbox_table)
+    return DynamoRecords(client("dynamodb"), tables)
 
 
 @cache
@@ -144,8 +148,24 @@ def dead_letters() -> "DeadLetters":
     return DeadLetters(client("sqs"), os.environ["DEAD_LETTER_QUEUE_URL"])
 
 
+@cache
+def ids() -> "RandomIds":
+    """Random identifiers."""
+    from sluice.adapters.ids import RandomIds
+
+    return RandomIds()
+
+
+@cache
+def event_bus() -> "SluiceBus":
+    """Sluice's own event bus."""
+    from sluice.adapters.event_bus import SluiceBus
+
+    return SluiceBus(client("events"), os.environ["EVENT_BUS_NAME"])
+
+
 def default_policy(group: GroupName) -> PolicyInForce:
-    """The stack's default policy for a group that has none: pydantic and YAML are imported only when it is needed."""
+    """The stack's default policy for a group without one: pydantic and YAML are imported only when it is needed."""
     from sluice.usecases.default_policy import default_policy_in_force
 
     return default_policy_in_force(os.environ["DEFAULT_POLICY"], group)

@@ -160,6 +160,7 @@ class Approval:
     voided_votes: int = 0
     posted_in: str | None = None
     message_ts: str | None = None
+    posted_at: Micros | None = None
     delivered_at: Micros | None = None
     deadline: Micros | None = None
     reminded: int = 0

@@ -12,6 +12,7 @@ from sluice.model.commands import CardDelivered, to_json
 from sluice.model.commit import Commit, Message, MessageKind
 from sluice.model.ids import ApprovalId, Micros
 from sluice.model.outbox import PendingMessage
+from sluice.model.posted import Posted
 from sluice.ports import Chat, Clock, CommandQueue, EventBus, Outbox, Records
 from sluice.usecases.deciding import save
 from sluice.usecases.remembering import recall, settling_races
@@ -93,16 +94,16 @@ def _show(approval_id: ApprovalId, world: Delivering) -> None:
         return
     posted = world.chat.post(known.value.channel, text=drawn.text, blocks=drawn.blocks)
     delivered_at = world.clock.now()
-    settling_races(_noting(approval_id, posted.channel, posted.ts, world))
+    settling_races(_noting(approval_id, posted, delivered_at, world))
     if known.value.is_open:
         world.queue.send(to_json(CardDelivered(approval_id, delivered_at)))
 
 
-def _noting(approval_id: ApprovalId, channel: str, ts: str, world: Delivering) -> Callable[[], None]:
+def _noting(approval_id: ApprovalId, posted: Posted, at: Micros, world: Delivering) -> Callable[[], None]:
     def note() -> None:
         known = recall(world.records, Approval, approval_id)
         if known is not None and known.value.message_ts is None:
-            posted = replace(known.value, message_ts=ts, posted_in=channel)
-            world.records.commit(Commit(saves=(save(posted, known),)), at=world.clock.now())
+            shown = replace(known.value, message_ts=posted.ts, posted_in=posted.channel, posted_at=at)
+            world.records.commit(Commit(saves=(save(shown, known),)), at=world.clock.now())
 
     return note

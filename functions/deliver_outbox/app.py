@@ -1,0 +1,32 @@
+"""Messages leave the outbox: at once by the table's stream, and every minute what had to wait."""
+
+from typing import Any
+
+from sluice import wiring
+from sluice.model.codec import encode
+from sluice.model.ids import Micros
+from sluice.telemetry import begin, logger
+from sluice.usecases.deliver_outbox import Delivering, deliver_outbox
+
+_SETTLING = 20 * 1_000_000
+"""Microseconds for which the minute's run leaves new messages to the stream."""
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Deliver the messages of a stream batch, or all that are due; a failed one is kept for later, never raised."""
+    begin(context)
+    world = Delivering(
+        outbox=wiring.outbox(),
+        records=wiring.records(),
+        chat=wiring.chat(),
+        queue=wiring.command_queue(),
+        bus=wiring.event_bus(),
+        clock=wiring.clock(),
+    )
+    if "Records" in event:
+        waiting = wiring.streamed_messages(event["Records"])
+    else:
+        waiting = world.outbox.pending(before=Micros(world.clock.now() - _SETTLING))
+    delivered: dict[str, Any] = encode(deliver_outbox(waiting, world))
+    logger().info("outbox_delivered", **delivered)
+    return delivered

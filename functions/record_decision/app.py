@@ -1,0 +1,33 @@
+"""Commands from the decisions queue: votes, timers, edits, answers still owed. The one function that resumes executions."""
+
+import os
+from typing import Any
+
+from sluice import wiring
+from sluice.batches import handle_batch
+from sluice.model.commands import from_json
+from sluice.telemetry import begin, logger
+from sluice.usecases.deciding import Deciding
+from sluice.usecases.record_decision import record_decision
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Handle a batch of SQS messages, each a command."""
+    begin(context)
+    world = Deciding(
+        records=wiring.records(),
+        tokens=wiring.tokens(),
+        waiting=wiring.waiting(),
+        timers=wiring.timers(),
+        chat=wiring.chat(),
+        clock=wiring.clock(),
+        channel=os.environ["SLACK_CHANNEL"],
+        team=os.environ["SLACK_TEAM"],
+    )
+
+    def decide(message: Any) -> None:
+        command = from_json(message)
+        record_decision(command, world)
+        logger().info("command_done", command=type(command).__name__)
+
+    return handle_batch(event, decide, wiring.dead_letters())

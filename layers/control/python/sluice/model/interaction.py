@@ -1,0 +1,171 @@
+"""What a person did in Slack, read strictly from a signed request."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+
+from sluice.errors import InvalidInput
+from sluice.model.ids import ApprovalId, SlackUserId
+
+MAX_BODY = 256 * 1024
+_MAX_FIELDS = 20
+_MAX_DEPTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Presser:
+    """Who acted: Slack's ids of the person and of the workspace; names are mutable and are not read."""
+
+    person: SlackUserId
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A button of a card; `trigger_id` opens one modal within 3 seconds."""
+
+    presser: Presser
+    action_id: str
+    approval_id: ApprovalId
+    channel: str
+    trigger_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormSent:
+    """A modal was submitted."""
+
+    presser: Presser
+    callback_id: str
+    approval_id: ApprovalId
+    view: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandTyped:
+    """A slash command."""
+
+    presser: Presser
+    command: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """A genuine request that Sluice has nothing to do about (a closed modal, another button)."""
+
+    kind: str
+
+
+type Interaction = ButtonPressed | FormSent | CommandTyped | Other
+
+
+def read_interaction(body: bytes) -> Interaction:
+    """Read the raw form body; raises InvalidInput for whatever does not have Slack's form."""
+    form = _form(body)
+    if "payload" in form:
+        return _of_payload(_json(form["payload"]))
+    if "command" in form:
+        presser = Presser(SlackUserId(form.get("user_id", "")), form.get("team_id", ""))
+        return CommandTyped(presser, form["command"], form.get("text", ""))
+    raise InvalidInput("neither an interaction nor a command")
+
+
+def _of_payload(payload: Mapping[str, Any]) -> Interaction:
+    match payload.get("type"):
+        case "block_actions":
+            return _pressed(payload)
+        case "view_submission":
+            view = _object(payload, "view")
+            approval_id = ApprovalId(_text(view, "private_metadata"))
+            return FormSent(_presser(payload), _text(view, "callback_id"), approval_id, view)
+        case kind:
+            return Other(str(kind)[:50])
+
+
+def _pressed(payload: Mapping[str, Any]) -> Interaction:
+    actions = payload.get("actions")
+    if not isinstance(actions, list) or len(actions) != 1 or not isinstance(actions[0], Mapping):
+        raise InvalidInput("a press is expected to have one action")
+    action = actions[0]
+    if action.get("type") != "button" or not action.get("value"):
+        return Other(str(action.get("action_id"))[:50])
+    return ButtonPressed(
+        presser=_presser(payload),
+        action_id=_text(action, "action_id"),
+        approval_id=ApprovalId(_text(action, "value")),
+        channel=_text(_object(payload, "channel"), "id"),
+        trigger_id=_text(payload, "trigger_id"),
+    )
+
+
+def _presser(payload: Mapping[str, Any]) -> Presser:
+    user = _object(payload, "user")
+    team = payload.get("team") or {}
+    own = user.get("team_id") or (team.get("id") if isinstance(team, Mapping) else "")
+    return Presser(SlackUserId(_text(user, "id")), str(own or ""))
+
+
+def _form(body: bytes) -> dict[str, str]:
+    if len(body) > MAX_BODY:
+        raise InvalidInput("the body is larger than Slack sends")
+    try:
+        fields = parse_qs(
+            body.decode("utf-8"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            max_num_fields=_MAX_FIELDS,
+            errors="strict",
+        )
+    except ValueError as error:
+        raise InvalidInput("not a form") from error
+    if any(len(values) != 1 for values in fields.values()):
+        raise InvalidInput("a field is repeated")
+    return {name: values[0] for name, values in fields.items()}
+
+
+def _json(text: str) -> Mapping[str, Any]:
+    if text.count("[") + text.count("{") > 20_000 or _depth(text) > _MAX_DEPTH:
+        raise InvalidInput("the payload is nested deeper than Slack's")
+    try:
+        payload = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unrepeated)
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput("the payload is not JSON") from error
+    if not isinstance(payload, Mapping):
+        raise InvalidInput("the payload is not an object")
+    return payload
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _unrepeated(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is repeated")
+    return found
+
+
+def _object(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = source.get(name)
+    if not isinstance(value, Mapping):
+        raise InvalidInput(f"{name} is not an object")
+    return value
+
+
+def _text(source: Mapping[str, Any], name: str) -> str:
+    value = source.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidInput(f"{name} is not a text")
+    return value

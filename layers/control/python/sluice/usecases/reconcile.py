@@ -1,0 +1,106 @@
+"""What no event told: lost package events, approvals past their time, answers not handed over. Each is found and mended.
+
+It repeats the ordinary ways in: a package is admitted as if its event had come, a command is sent as if its timer had
+fired. So mending twice, or beside the event that comes after all, changes nothing twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sluice.core.admission import Action
+from sluice.model.approval import Approval
+from sluice.model.codec import decode
+from sluice.model.commands import CardDelivered, Command, ResumeRelease, Timer, TimerFired, to_json
+from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import ApprovalId, Micros, PackageArn
+from sluice.model.package import PackageSummary
+from sluice.model.records import PackageRecord
+from sluice.ports import CommandQueue
+from sluice.usecases.admit_model_package import Admitting, admit_model_package
+from sluice.usecases.deciding import due_at
+from sluice.usecases.remembering import recall
+
+_LOOK_BACK = 30 * 24 * 3600 * 1_000_000
+"""Microseconds: versions older than 30 days are not looked at again; their events are long past."""
+_QUIET = 2 * 60 * 1_000_000
+"""Microseconds that a due record is left to the ordinary way first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """What was found and mended in one run."""
+
+    packages: int = 0
+    starts: int = 0
+    approvals: int = 0
+
+
+def reconcile(world: Admitting, queue: CommandQueue) -> Mended:
+    """One run over everything that may have been missed."""
+    packages = sum(_admitted_late(summary, world) for summary in _missed(world))
+    starts = sum(_started_late(arn, world) for arn in _not_started(world))
+    approvals = sum(_sent(command, world, queue) for command in _owed(world))
+    return Mended(packages, starts, approvals)
+
+
+def _missed(world: Admitting) -> Iterator[PackageSummary]:
+    """Packages whose status is not the one that is remembered, or that are not remembered at all."""
+    for summary in world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK)):
+        known = recall(world.records, PackageRecord, summary.arn.key)
+        if known is None or known.value.status != summary.status.value:
+            yield summary
+
+
+def _admitted_late(summary: PackageSummary, world: Admitting) -> bool:
+    admission = admit_model_package(summary.arn, world)
+    mended = admission.action is not Action.IGNORE
+    if mended:
+        _note(f"package|{summary.arn.key}|{world.clock.now()}", admission.reason, summary.arn.text, world)
+    return mended
+
+
+def _not_started(world: Admitting) -> Iterator[PackageArn]:
+    for stored in world.records.due(PackageRecord.KIND, before=Micros(world.clock.now() - _QUIET)):
+        yield PackageArn.parse(decode(PackageRecord, stored.body).arn)
+
+
+def _started_late(arn: PackageArn, world: Admitting) -> bool:
+    admission = admit_model_package(arn, world)
+    mended = admission.action is Action.RESUME_START
+    if mended:
+        _note(f"start|{arn.key}|{world.clock.now()}", admission.reason, arn.text, world)
+    return mended
+
+
+def _owed(world: Admitting) -> Iterator[Command]:
+    for stored in world.records.due(Approval.KIND, before=Micros(world.clock.now() - _QUIET)):
+        command = owed_to(decode(Approval, stored.body))
+        if command is not None:
+            yield command
+
+
+def owed_to(approval: Approval) -> Command | None:
+    """The command that an approval which is due still waits for, if any."""
+    if due_at(approval) is None:
+        return None
+    if not approval.is_open:
+        return ResumeRelease(approval.id)
+    if approval.deadline is not None:
+        return TimerFired(approval.id, Timer.EXPIRE)
+    if approval.message_ts is not None and approval.posted_at is not None:
+        return CardDelivered(approval.id, approval.posted_at)
+    return None
+
+
+def _sent(command: Command, world: Admitting, queue: CommandQueue) -> bool:
+    queue.send(to_json(command))
+    approval_id: ApprovalId = getattr(command, "approval_id", ApprovalId(""))
+    key = f"{type(command).__name__}|{approval_id}|{world.clock.now()}"
+    _note(key, f"sent {type(command).__name__} again", approval_id, world)
+    return True
+
+
+def _note(key: str, reason: str, subject: str, world: Admitting) -> None:
+    entry = Entry(PLATFORM_CHAIN, f"reconcile|{key}", EntryKind.RECONCILE_MENDED, subject, {"reason": reason})
+    world.records.commit(Commit(entries=(entry,)), at=world.clock.now())
