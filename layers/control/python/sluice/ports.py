@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from sluice.model.commit import Commit, RecordKey, Stored
-from sluice.model.ids import ApprovalId, GroupName, Micros, PackageArn
+from sluice.model.evidence import Evidence, Fetched, PipelineRun, Training, Unread
+from sluice.model.ids import ApprovalId, Digest, GroupName, Micros, PackageArn
 from sluice.model.judgement import Judgement
 from sluice.model.ledger import LedgerRecord, Noted, Unreadable
 from sluice.model.outbox import PendingMessage
@@ -73,8 +74,44 @@ class Registry(Protocol):
         ...
 
 
+class Documents(Protocol):
+    """The documents that model packages point to."""
+
+    def fetch(self, uri: str, *, limit: int) -> Fetched:
+        """A document of at most `limit` bytes, or why there is none; raises TransientFailure if S3 cannot serve now."""
+        ...
+
+
+class LineageSource(Protocol):
+    """What SageMaker knows of where a model came from."""
+
+    def training_job(self, arn: str) -> Training | Unread:
+        """A training job, or why it cannot be read."""
+        ...
+
+    def pipeline_run(self, arn: str) -> PipelineRun | Unread:
+        """A pipeline execution with what its steps made, or why it cannot be read."""
+        ...
+
+
+class EvidenceArchive(Protocol):
+    """Evidence, kept for good under its digest."""
+
+    def keep(self, evidence: Evidence) -> Digest:
+        """Keep evidence; the same again changes nothing."""
+        ...
+
+    def load(self, digest: str) -> Evidence:
+        """Read evidence; raises PermanentFailure when it is gone or is not what its digest says."""
+        ...
+
+
 class Judgements(Protocol):
     """What the gates found, kept in the archive."""
+
+    def keep(self, judgement: Judgement) -> str:
+        """Keep a judgement; returns the reference to load it by."""
+        ...
 
     def load(self, ref: str) -> Judgement:
         """Read a judgement by the reference that checking the gates gave; raises PermanentFailure when it is gone."""

@@ -1,9 +1,9 @@
 """Failed AWS calls told apart once: worth repeating (TransientFailure) or not (PermanentFailure)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError
 from botocore.exceptions import ConnectionError as BotoConnectionError
 
 from sluice.errors import PermanentFailure, SluiceError, TransientFailure
@@ -11,6 +11,7 @@ from sluice.errors import PermanentFailure, SluiceError, TransientFailure
 # Conflicts are worth repeating because callers read again before they write again.
 _TRANSIENT = frozenset(
     {
+        "ConditionalRequestConflict",
         "ConflictException",
         "InternalError",
         "InternalFailure",
@@ -56,12 +57,18 @@ def failure(operation: str, error: ClientError) -> SluiceError:
     return kind(f"{operation}: {code_of(error)}: {message[:500]}")
 
 
+def _never(_: ClientError) -> bool:
+    return False
+
+
 @contextmanager
-def translated(operation: str) -> Iterator[None]:
-    """Translate what botocore raises inside; a broken or slow connection is transient."""
+def translated(operation: str, *, unless: Callable[[ClientError], bool] = _never) -> Iterator[None]:
+    """Translate what botocore raises inside; `unless` lets errors through that the caller knows how to answer."""
     try:
         yield
     except ClientError as error:
+        if unless(error):
+            raise
         raise failure(operation, error) from error
-    except (HTTPClientError, BotoConnectionError) as error:
+    except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise TransientFailure(f"{operation}: {type(error).__name__}") from error

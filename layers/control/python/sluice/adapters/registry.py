@@ -47,12 +47,10 @@ class SageMakerRegistry:
     def describe(self, arn: PackageArn) -> ModelPackage | None:
         """The package, or None when there is none; a card that we may not decrypt comes without its content."""
         try:
-            return package_of(self._described(arn), arn)
-        except ClientError as error:
-            if is_missing(error):
-                return None
-            with translated("DescribeModelPackage"):
-                raise
+            with translated("DescribeModelPackage", unless=is_missing):
+                return package_of(self._described(arn), arn)
+        except ClientError:
+            return None
 
     def list_packages(self, group: GroupName, *, status: RegistryStatus | None = None) -> Iterator[PackageSummary]:
         """Versions of a group, newest first; nothing when the group is not there."""
@@ -61,13 +59,11 @@ class SageMakerRegistry:
             ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", **only
         )
         try:
-            for page in pages:
-                yield from (_summary(item) for item in page["ModelPackageSummaryList"])
-        except ClientError as error:
-            if is_missing(error):
-                return
-            with translated("ListModelPackages"):
-                raise
+            with translated("ListModelPackages", unless=is_missing):
+                for page in pages:
+                    yield from (_summary(item) for item in page["ModelPackageSummaryList"])
+        except ClientError:
+            return
 
     def latest_approved(self, group: GroupName, *, other_than: PackageArn) -> PackageArn | None:
         """The newest version that is Approved and Completed, leaving one out."""

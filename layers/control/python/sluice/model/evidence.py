@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 from sluice.model.canonical import canonical_text
 from sluice.model.ids import Digest, GroupName, Micros
@@ -129,11 +130,12 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class PipelineRun:
-    """A pipeline execution: who started it and which training jobs it ran."""
+    """A pipeline execution: who started it, which training jobs it ran, which packages its steps registered."""
 
     arn: str
     started_by: Actor = NOBODY
     training_jobs: tuple[str, ...] = ()
+    registered: tuple[str, ...] = ()
     experiment: str | None = None
     trial: str | None = None
 
@@ -156,6 +158,18 @@ class Lineage:
     source_commit: str | None = None
     repository: str | None = None
     unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CommitAuthor:
+    """Who wrote the commit, as the package said when it was first seen (record kind `commit_author`, id = package ARN).
+
+    Customer metadata can be edited later by others; the first word counts, so that nobody can make himself a voter.
+    """
+
+    KIND: ClassVar[str] = "commit_author"
+
+    email: str | None
 
 
 @dataclass(frozen=True, slots=True)
