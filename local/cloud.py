@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 STACK = "sluice"
 CHANNEL = "C0MODELS"
+TEAM = "T0SLUICE"
 _ROUTES = {"/slack/interactions": "slack_interactions_url", "/slack/commands": "slack_command_url"}
 _log = logging.getLogger("local.cloud")
 
@@ -158,6 +159,7 @@ class Cloud:
             "SlackTokenSecretArn": bot,
             "SlackApiUrl": self.slack.url,
             "SlackChannel": CHANNEL,
+            "SlackTeam": TEAM,
         }
 
     def _deploy(self, parameters: dict[str, str]) -> dict[str, str]:

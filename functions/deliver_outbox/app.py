@@ -3,6 +3,7 @@
 from typing import Any
 
 from sluice import wiring
+from sluice.adapters.outbox import pending_of
 from sluice.model.codec import encode
 from sluice.model.ids import Micros
 from sluice.telemetry import begin, logger
@@ -24,9 +25,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         clock=wiring.clock(),
     )
     if "Records" in event:
-        waiting = wiring.streamed_messages(event["Records"])
+        waiting = [pending_of(record["dynamodb"]["NewImage"]) for record in event["Records"]]
     else:
-        waiting = world.outbox.pending(before=Micros(world.clock.now() - _SETTLING))
+        waiting = list(world.outbox.pending(before=Micros(world.clock.now() - _SETTLING)))
     delivered: dict[str, Any] = encode(deliver_outbox(waiting, world))
     logger().info("outbox_delivered", **delivered)
     return delivered

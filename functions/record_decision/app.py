@@ -1,4 +1,4 @@
-"""Commands from the decisions queue: votes, timers, edits, answers still owed. The one function that resumes executions."""
+"""Commands of the decisions queue: votes, timers, edits, owed answers. The one function that resumes executions."""
 
 import os
 from typing import Any

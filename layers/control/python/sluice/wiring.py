@@ -6,13 +6,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.clock import SystemClock
-from sluice.adapters.record_items import Tables
 from sluice.adapters.records import DynamoRecords
 from sluice.model.ids import GroupName
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.settings import RecordsSettings, SlackSettings, TimerSettings, read
 
 if TYPE_CHECKING:
+    from sluice.adapters.archive import S3Judgements
     from sluice.adapters.chat import SlackChat
     from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
     from sluice.adapters.event_bus import SluiceBus
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sluice.adapters.ids import RandomIds
     from sluice.adapters.ledger_archive import S3LedgerArchive
     from sluice.adapters.outbox import DynamoOutbox
+    from sluice.adapters.parameters import SsmParameters
     from sluice.adapters.registry import SageMakerRegistry
     from sluice.adapters.secrets import Secret
     from sluice.adapters.timers import SchedulerTimers
@@ -52,8 +53,7 @@ def clock() -> SystemClock:
 def records() -> DynamoRecords:
     """Records, ledger and outbox, written together."""
     told = read(RecordsSettings)
-    tables = Tables(control=told.control_table, ledger=told.ledger_table, outbox=told.outbox_table)
-    return DynamoRecords(client("dynamodb"), tables)
+    return DynamoRecords(client("dynamodb"), told.control_table, told.ledger_table, told.outbox_table)
 
 
 @cache
@@ -86,6 +86,14 @@ def registry() -> "SageMakerRegistry":
     from sluice.adapters.registry import SageMakerRegistry
 
     return SageMakerRegistry(client("sagemaker"))
+
+
+@cache
+def parameters() -> "SsmParameters":
+    """Parameter Store."""
+    from sluice.adapters.parameters import SsmParameters
+
+    return SsmParameters(client("ssm"))
 
 
 @cache
@@ -162,6 +170,14 @@ def event_bus() -> "SluiceBus":
     from sluice.adapters.event_bus import SluiceBus
 
     return SluiceBus(client("events"), os.environ["EVENT_BUS_NAME"])
+
+
+@cache
+def judgements() -> "S3Judgements":
+    """What the gates found, in the archive."""
+    from sluice.adapters.archive import S3Judgements
+
+    return S3Judgements(client("s3"), os.environ["ARCHIVE_BUCKET"])
 
 
 def default_policy(group: GroupName) -> PolicyInForce:

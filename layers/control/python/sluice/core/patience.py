@@ -8,4 +8,5 @@ def wait_before(attempt: int) -> int:
 
     A page or card then leaves within 2 minutes of the end of an outage, however long that lasted.
     """
-    return min(_LONGEST_S, _FIRST_S * 2 ** max(0, min(attempt, 32) - 2)) * 1_000_000
+    doublings = max(0, min(attempt, 32) - 2)
+    return min(_LONGEST_S, _FIRST_S << doublings) * 1_000_000

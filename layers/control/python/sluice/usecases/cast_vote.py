@@ -14,8 +14,8 @@ from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import SlackUserId
 from sluice.model.people import People
 from sluice.usecases.deciding import Case, Deciding, entry, joined, save, settlement_commit
+from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.messages import card, whisper
-from sluice.usecases.people import people_in_force
 from sluice.usecases.remembering import settling_races
 from sluice.usecases.resume_release import resume_release
 

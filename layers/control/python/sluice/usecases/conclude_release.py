@@ -16,8 +16,8 @@ from sluice.model.records import PackageRecord
 from sluice.model.release import Answer, Outcome, Release
 from sluice.ports import Clock, Judgements, Records, Registry
 from sluice.usecases.deciding import save
+from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.messages import card, domain_event, notice
-from sluice.usecases.people import people_in_force
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, recall, settling_races
 

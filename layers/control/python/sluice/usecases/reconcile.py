@@ -1,4 +1,4 @@
-"""What no event told: lost package events, approvals past their time, answers not handed over. Each is found and mended.
+"""What no event told (lost events, approvals past their time, answers not handed over) is found and mended.
 
 It repeats the ordinary ways in: a package is admitted as if its event had come, a command is sent as if its timer had
 fired. So mending twice, or beside the event that comes after all, changes nothing twice.

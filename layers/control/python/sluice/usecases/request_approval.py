@@ -17,8 +17,8 @@ from sluice.model.records import PackageRecord
 from sluice.model.release import Release
 from sluice.ports import Clock, Ids, Judgements, Records, Tokens
 from sluice.usecases.deciding import entry, save
+from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.messages import card, command, notice
-from sluice.usecases.people import people_in_force
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, recall, settling_races
 

@@ -10,10 +10,10 @@ from sluice.model.commands import Timer, TimerFired
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, SlackUserId
-from sluice.model.schedule import ScheduleRecord
 from sluice.usecases.deciding import Case, Deciding, entry, joined, save, settlement_commit
+from sluice.usecases.documents_in_force import schedule_in_force
 from sluice.usecases.messages import notice
-from sluice.usecases.remembering import recall, settling_races
+from sluice.usecases.remembering import settling_races
 from sluice.usecases.resume_release import resume_release
 
 SCHEDULE_PREFIX = "schedule:"
@@ -88,7 +88,7 @@ def _reached(approval: Approval, world: Deciding, now: Micros) -> list[SlackUser
         if not target.startswith(SCHEDULE_PREFIX):
             reached.append(SlackUserId(target))
             continue
-        schedule = recall(world.records, ScheduleRecord, target.removeprefix(SCHEDULE_PREFIX))
-        person = None if schedule is None else on_call(schedule.value.in_force, now)
+        schedule = schedule_in_force(world.records, target.removeprefix(SCHEDULE_PREFIX))
+        person = None if schedule is None else on_call(schedule, now)
         reached += [] if person is None else [person]
     return list(dict.fromkeys(reached))
