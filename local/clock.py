@@ -42,7 +42,7 @@ _seen: dict[str, tuple[tuple[int, int], Origin]] = {}
 
 
 def create(path: Path, *, scale: float = 1.0, start_s: float | None = None) -> None:
-    """Write a new clock file that starts now (or at `start_s`) and make it the clock of this process and its children."""
+    """Write a clock file that starts now, or at `start_s`, and make it the clock of this process and its children."""
     real = time.time()
     _write(path, Origin(real if start_s is None else start_s, real, scale))
     os.environ[CLOCK_FILE] = str(path)
@@ -75,7 +75,7 @@ def advance(seconds: float) -> float:
     """Jump forward and tell the new time; time never goes back."""
     if seconds < 0:
         raise ValueError("simulated time never goes back")
-    _change(lambda o, real: replace(o, sim_s=o.sim_s + seconds))
+    _change(lambda o, _: replace(o, sim_s=o.sim_s + seconds))
     return now()
 
 
@@ -99,7 +99,7 @@ def _origin() -> Origin:
     path = os.environ.get(CLOCK_FILE)
     if not path:
         return _REAL
-    stat = os.stat(path)
+    stat = os.stat(path)  # noqa: PTH116  # looked at on every reading of the time; a Path costs as much again
     mark = (stat.st_mtime_ns, stat.st_ino)
     seen = _seen.get(path)
     if seen is None or seen[0] != mark:

@@ -23,7 +23,7 @@ class Identities:
         return self._client(service, {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": SECRET})
 
     def role(self, service: str, role: str, *, session: str = "session", source_identity: str | None = None) -> Any:
-        """A client of a session of a role, given by name or ARN; a role that does not exist is made, with all rights."""
+        """A client of a session of a role (name or ARN); a role that does not exist is made, with all rights."""
         source = {"SourceIdentity": source_identity} if source_identity else {}
         arn = role if role.startswith("arn:") else self._ensured(role)
         answer = self.root("sts").assume_role(RoleArn=arn, RoleSessionName=session, **source)
@@ -38,11 +38,8 @@ class Identities:
         )
 
     def _client(self, service: str, keys: dict[str, str]) -> Any:
-        return boto3.session.Session(region_name=self._region, **keys).client(
-            service,  # type: ignore[call-overload]  # the service is chosen at run time
-            endpoint_url=self._endpoint_url,
-            config=_CONFIG,
-        )
+        maker: Any = boto3.session.Session(region_name=self._region)
+        return maker.client(service, endpoint_url=self._endpoint_url, config=_CONFIG, **keys)
 
     def _ensured(self, name: str) -> str:
         iam = self.root("iam")

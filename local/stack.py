@@ -138,6 +138,8 @@ def _short_form(loader: yaml.SafeLoader, suffix: str, node: yaml.Node) -> dict[s
             value = loader.construct_sequence(node, deep=True)
         case yaml.MappingNode():
             value = loader.construct_mapping(node, deep=True)
+        case _:
+            raise yaml.constructor.ConstructorError(None, None, f"!{suffix} cannot be read", node.start_mark)
     if suffix == "GetAtt" and isinstance(value, str):
         value = value.split(".", 1)
     return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}

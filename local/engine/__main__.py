@@ -17,6 +17,8 @@ _PATCHES = (
     "schedules",
     "step_functions",
     "step_functions_role",
+    "delivery_rights",
+    "request_gate",
     "admin_endpoint",
 )
 

@@ -30,7 +30,9 @@ def apply() -> None:
     )
 
 
-async def _shortcuts(method: str, path: str, headers: Any, body: bytes, query_params: Any, request_id: str) -> Any:
+async def _shortcuts(  # noqa: PLR0913, PLR0917  # the signature of the function that it replaces
+    method: str, path: str, headers: Any, body: bytes, query_params: Any, request_id: str
+) -> Any:
     if not path.startswith(_PREFIX):
         return await _original["shortcuts"](method, path, headers, body, query_params, request_id)
     endpoint = _ENDPOINTS.get((method, path.removeprefix(_PREFIX)))

@@ -42,21 +42,25 @@ _INSTALL_CLOCK = (
         _product_clock.now_ns = _clock.now_ns
 """
 )
-_OK = """            _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\\n")\n"""
-_ERROR = """            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\\n")\n"""
-_MARK = f"""            sys.stderr.write("{END_OF_LOG}\\n"); sys.stderr.flush()\n"""
-_OK_MARKED = (
-    """            _answer = json.dumps({"status": "ok", "result": result}) + "\\n"\n"""
-    + _MARK
-    + """            _real_stdout.write(_answer)\n"""
-)
-_ERROR_KEPT = (
-    """            traceback.print_exc()
-            _payload = {"errorMessage": str(e), "errorType": type(e).__name__, "requestId": _ms_ctx.get("request_id", ""),
-                        "stackTrace": traceback.format_tb(e.__traceback__)}\n"""
-    + _MARK
-    + f"""            _real_stdout.write(json.dumps({{"status": "ok", "result": {{"{ERROR_KEY}": _payload}}}}) + "\\n")\n"""
-)
+_OK = r"""
+            _real_stdout.write(json.dumps({"status": "ok", "result": result}) + "\n")
+"""
+_ERROR = r"""
+            _real_stdout.write(json.dumps({"status": "error", "error": str(e), "trace": traceback.format_exc()}) + "\n")
+"""
+_OK_MARKED = rf"""
+            _answer = json.dumps({{"status": "ok", "result": result}})
+            print("{END_OF_LOG}", file=sys.stderr, flush=True)
+            _real_stdout.write(_answer + "\n")
+"""
+_ERROR_KEPT = rf"""
+            traceback.print_exc()
+            _payload = {{"errorMessage": str(e), "errorType": type(e).__name__}}
+            _payload["requestId"] = _ms_ctx.get("request_id", "")
+            _payload["stackTrace"] = traceback.format_tb(e.__traceback__)
+            print("{END_OF_LOG}", file=sys.stderr, flush=True)
+            _real_stdout.write(json.dumps({{"status": "ok", "result": {{"{ERROR_KEY}": _payload}}}}) + "\n")
+"""
 
 _original: dict[str, Any] = {}
 

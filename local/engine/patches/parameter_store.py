@@ -102,7 +102,7 @@ def _label_parameter_version(data: Any) -> Any:
     name = data.get("Name", "")
     history = ssm._parameter_history.get(name) or []
     version = data.get("ParameterVersion") or (ssm._parameters.get(name) or {}).get("Version")
-    labels = next((e.get("Labels", []) for e in history if e["Version"] == version), [])
+    labels: list[str] = next((e.get("Labels", []) for e in history if e["Version"] == version), [])
     if len({*labels, *data.get("Labels", [])}) > _LABELS:
         message = f"A parameter version can have a maximum of {_LABELS} labels."
         return ssm.error_response_json("ParameterVersionLabelLimitExceeded", message, 400)

@@ -18,7 +18,7 @@ def apply() -> None:
     """Register the service with every table of ministack that names services."""
     if "sagemaker" in app.SERVICE_REGISTRY:
         raise PatchMismatch("this ministack has a SageMaker of its own: look whether ours is still needed")
-    sys.modules["ministack.services.sagemaker"] = service  # type: ignore[assignment]  # found by ministack's importer
+    sys.modules["ministack.services.sagemaker"] = service  # where ministack imports services from
     app.SERVICE_REGISTRY["sagemaker"] = {"module": "sagemaker"}
     app.SERVICE_HANDLERS["sagemaker"] = app._lazy_handler("sagemaker")
     router.SERVICE_PATTERNS["sagemaker"] = {"target_prefixes": ["SageMaker."], "host_patterns": [r"api\.sagemaker\."]}
@@ -43,7 +43,7 @@ def apply() -> None:
     )
 
 
-def _extract_resource_arn(
+def _extract_resource_arn(  # noqa: PLR0913, PLR0917  # the signature of the function that it replaces
     name: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
 ) -> Any:
     if name != "sagemaker":

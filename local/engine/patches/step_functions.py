@@ -69,7 +69,7 @@ def _now_iso() -> str:
 
 
 def _sleep_until(iso_ts: str) -> None:
-    clock.sleep(max(0.0, datetime.fromisoformat(iso_ts.replace("Z", "+00:00")).timestamp() - clock.now()))
+    clock.sleep(max(0.0, datetime.fromisoformat(iso_ts).timestamp() - clock.now()))
 
 
 def _execute_task(state_def: Any, raw_input: Any, execution: Any, ctx: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Planned misbehaviour of the registry: events lost or sent more than once, operations that fail."""
+"""Planned misbehaviour: registry events lost or sent more than once, operations of any service that fail."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +17,10 @@ class EventFault:
 
 @dataclass
 class OperationFault:
-    """An operation answers with an error instead of doing its work."""
+    """An operation, named as IAM does (`states:SendTaskSuccess`), answers with an error instead of doing its work.
+
+    boto3 repeats throttling and server errors by itself: `times` counts its attempts too, None is for ever.
+    """
 
     operation: str
     code: str

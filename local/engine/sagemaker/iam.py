@@ -23,8 +23,8 @@ def resource(operation: str, document: dict[str, Any], region: str, account: str
     if group:
         return str(group) if str(group).startswith("arn:") else f"{prefix}model-package-group/{str(group).lower()}"
     for field, kind in _NAMED.items():
-        if name := document.get(field):
-            return str(name) if str(name).startswith("arn:") else f"{prefix}{kind}/{name}"
+        if value := document.get(field):
+            return str(value) if str(value).startswith("arn:") else f"{prefix}{kind}/{value}"
     return "*"
 
 

@@ -33,7 +33,7 @@ def list_pipeline_steps(request: dict[str, Any], caller: dict[str, Any]) -> dict
 
 
 def seed(document: dict[str, Any]) -> dict[str, Any]:
-    """Put a training job or a pipeline execution (with `PipelineExecutionSteps`) in place, shaped as it is described."""
+    """Put a training job or a pipeline execution (with `PipelineExecutionSteps`) in place, shaped as described."""
     if "TrainingJobName" in document:
         arn = store.arn("training-job", document["TrainingJobName"])
         store.training_jobs[arn] = _shaped("DescribeTrainingJob", {"TrainingJobArn": arn, **document})

@@ -50,7 +50,7 @@ def perform(name: str, request: dict[str, Any], caller: dict[str, Any]) -> dict[
     if operation is None:
         raise ApiError("UnknownOperationException", f"{name} is not part of the embedded SageMaker.")
     shapes.check_request(name, request)
-    faults.raise_planned(name)
+    faults.raise_planned(f"sagemaker:{name}")
     return shapes.known_members(name, operation(request, caller))
 
 

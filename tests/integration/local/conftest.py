@@ -54,13 +54,16 @@ class Rig:
 
     def token(self, pk: str) -> str:
         """Wait for the task token that the probe function has put under a key."""
-        return str(self.until(lambda: self.item(pk))["token"]["S"])
+        found = self.until(lambda: self.item(pk))
+        assert found is not None
+        return str(found["token"]["S"])
 
     def item(self, pk: str) -> dict[str, Any] | None:
         """An item of the probe's table."""
         key = {"pk": {"S": pk}}
         found = self.client("dynamodb").get_item(TableName=self.outputs["TableName"], Key=key)
-        return found.get("Item")
+        item: dict[str, Any] | None = found.get("Item")
+        return item
 
     def events(self, group_or_name: str) -> list[dict[str, Any]]:
         """Take the AWS events that arrived on the queue and are about something, oldest first."""
@@ -74,10 +77,10 @@ class Rig:
 
     def admin(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call a local-only endpoint."""
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310  # http on loopback
             f"{self.engine.url}/_sluice/{path}", method=method, data=json.dumps(document or {}).encode()
         )
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # http on loopback
             return dict(json.load(answer))
 
     @staticmethod

@@ -86,7 +86,9 @@ def test_an_event_is_lost_or_doubled_when_told_so(rig: Rig, group: str, copies: 
 
 def test_a_planned_conflict_is_raised_once(rig: Rig, group: str) -> None:
     registry, arn = rig.client("sagemaker"), register(rig, group)
-    rig.admin("POST", "faults", {"operation": {"operation": "UpdateModelPackage", "code": "ConflictException"}})
+    rig.admin(
+        "POST", "faults", {"operation": {"operation": "sagemaker:UpdateModelPackage", "code": "ConflictException"}}
+    )
 
     with pytest.raises(registry.exceptions.ConflictException):
         registry.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
@@ -143,7 +145,7 @@ def test_without_a_group_only_unversioned_packages_are_listed(rig: Rig, group: s
 
 
 @pytest.mark.parametrize(
-    ("change", "complaint"),
+    "change, complaint",
     [
         ({"ModelApprovalStatus": "Maybe"}, "enum value set"),
         ({"ApprovalDescription": "x" * 1025}, "less than or equal to 1024"),

@@ -13,9 +13,9 @@ from tests.integration.local.conftest import Rig
 
 def test_an_http_api_written_by_sam_has_its_routes(rig: Rig) -> None:
     url = f"{rig.engine.url}/_aws/execute-api/{rig.outputs['ApiId']}/$default/probe"
-    request = urllib.request.Request(url, data=b"payload=%7B%7D", method="POST")
+    request = urllib.request.Request(url, data=b"payload=%7B%7D", method="POST")  # noqa: S310  # http on loopback
 
-    with urllib.request.urlopen(request, timeout=20) as answer:
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310  # http on loopback
         event = json.load(answer)
 
     assert event["routeKey"] == "POST /probe"
@@ -53,6 +53,61 @@ def test_a_timer_fires_when_the_clock_reaches_it_and_not_before(rig: Rig) -> Non
         rig.client("scheduler").get_schedule(Name="in-an-hour")
 
 
+def test_a_timer_does_not_fire_without_the_right_of_its_role(rig: Rig) -> None:
+    sqs, url = rig.client("sqs"), rig.outputs["DeafQueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    at = datetime.fromtimestamp(clock.now() + 60, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    rig.client("scheduler").create_schedule(
+        Name="forbidden",
+        ScheduleExpression=f"at({at})",
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": arn, "RoleArn": rig.outputs["TimerRoleArn"]},
+    )
+
+    clock.advance(120)
+
+    rig.until(lambda: "may not sqs:SendMessage" in rig.engine.log.read_text())
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+
+def test_a_timer_cannot_be_made_by_who_may_not_pass_its_role(rig: Rig) -> None:
+    trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    rights = {"Effect": "Allow", "Action": "scheduler:*", "Resource": "*"}
+    iam = rig.client("iam")
+    role = iam.create_role(RoleName="no-pass", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    iam.put_role_policy(RoleName="no-pass", PolicyName="rights", PolicyDocument=policy)
+    scheduler = rig.identities.role("scheduler", role["Arn"])
+
+    with pytest.raises(ClientError, match="iam:PassRole"):
+        scheduler.create_schedule(
+            Name="not-mine",
+            ScheduleExpression="rate(1 minute)",
+            FlexibleTimeWindow={"Mode": "OFF"},
+            Target={"Arn": rig.outputs["TimerQueueArn"], "RoleArn": rig.outputs["TimerRoleArn"]},
+        )
+
+
+def test_an_event_for_a_queue_that_refuses_it_is_a_dead_letter(rig: Rig) -> None:
+    sqs = rig.client("sqs")
+
+    rig.client("ssm").put_parameter(Name="/deaf/a", Value="a", Type="String")
+
+    assert "Messages" not in sqs.receive_message(QueueUrl=rig.outputs["DeafQueueUrl"])
+    (dead,) = sqs.receive_message(QueueUrl=rig.outputs["DeadLettersUrl"])["Messages"]
+    assert json.loads(dead["Body"])["detail"]["name"] == "/deaf/a"
+
+
+def test_a_planned_fault_makes_any_operation_fail(rig: Rig) -> None:
+    fault = {"operation": "states:SendTaskSuccess", "code": "KmsAccessDeniedException", "times": 1}
+    rig.admin("POST", "faults", {"operation": fault})
+
+    with pytest.raises(ClientError, match="KmsAccessDeniedException"):
+        rig.client("stepfunctions").send_task_success(taskToken="any", output="{}")  # no secret
+
+    assert rig.admin("GET", "faults")["operations"] == []
+
+
 def test_changes_of_a_parameter_are_events(rig: Rig) -> None:
     ssm = rig.client("ssm")
     ssm.put_parameter(Name="/sluice/policies/told", Value="a", Type="String", Description="d")
@@ -74,7 +129,7 @@ def test_changes_of_a_parameter_are_events(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "tier", "accepted"),
+    "value, tier, accepted",
     [
         ("x" * 4096, "Standard", True),
         ("x" * 4097, "Standard", False),
@@ -84,7 +139,7 @@ def test_changes_of_a_parameter_are_events(rig: Rig) -> None:
         ("a {{ssm:b}}", "Standard", False),
     ],
 )
-def test_parameter_store_has_the_limits_of_aws(rig: Rig, value: str, tier: str, accepted: bool) -> None:
+def test_parameter_store_has_the_limits_of_aws(rig: Rig, value: str, tier: str, *, accepted: bool) -> None:
     ssm, name = rig.client("ssm"), f"/limits/{len(value)}-{tier}"
 
     if accepted:
