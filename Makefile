@@ -93,7 +93,7 @@ check-secrets: .venv/.synced
 check-policies: $(CHECKOV_DIR)/.synced .venv/.synced
 	@echo "[check] checkov on the translated template"
 	@python -m tests.template.translation .build/translated.json
-	@$(CHECKOV_DIR)/bin/checkov --quiet --compact --framework cloudformation --config-file tools/checkov/config.yaml -f .build/translated.json
+	@$(CHECKOV_DIR)/bin/checkov --quiet --compact --skip-download --framework cloudformation --config-file tools/checkov/config.yaml -f .build/translated.json
 
 # ---- test it ---------------------------------------------------------------------------------------------------------
 

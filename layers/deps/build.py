@@ -53,7 +53,18 @@ def install(target: Path, *, host: bool) -> None:
 def _with_uv(uv: str, *, host: bool) -> list[str]:
     platform = [] if host else ["--python-platform", UV_PLATFORM]
     python = ["--python", sys.executable, "--python-version", PYTHON_VERSION]
-    return [uv, "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", *python, *platform]
+    return [
+        uv,
+        "pip",
+        "install",
+        "--quiet",
+        "--no-deps",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        *python,
+        *platform,
+    ]
 
 
 def _with_pip(*, host: bool) -> list[str]:

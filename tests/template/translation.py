@@ -2,15 +2,17 @@
 
 import copy
 import json
+import sys
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest.mock import patch
 
 import boto3
-import yaml
 from samtranslator.public.translator import ManagedPolicyLoader
 from samtranslator.translator.transform import transform
+
+from local.stack import load
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -26,36 +28,9 @@ _MANAGED_POLICIES = {
 }
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader that also reads CloudFormation's short forms (`!Ref`, `!GetAtt`, `!Sub`…)."""
-
-
-def _intrinsic(loader: _Loader, suffix: str, node: yaml.Node) -> dict[str, Any]:
-    value: Any
-    match node:
-        case yaml.ScalarNode():
-            value = loader.construct_scalar(node)
-        case yaml.SequenceNode():
-            value = loader.construct_sequence(node, deep=True)
-        case yaml.MappingNode():
-            value = loader.construct_mapping(node, deep=True)
-        case _:
-            _impossible(node)
-    if suffix == "GetAtt" and isinstance(value, str):
-        value = value.split(".", 1)
-    return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
-
-
-def _impossible(node: yaml.Node) -> NoReturn:
-    raise yaml.YAMLError(f"neither scalar, sequence nor mapping: {node}")
-
-
-yaml.add_multi_constructor("!", _intrinsic, _Loader)
-
-
 @cache
 def _source_text() -> str:
-    return json.dumps(yaml.load(TEMPLATE.read_text(), _Loader))  # noqa: S506  # a SafeLoader with CloudFormation's tags
+    return json.dumps(load(TEMPLATE))
 
 
 def source() -> dict[str, Any]:
@@ -72,7 +47,7 @@ def translate(template: dict[str, Any]) -> dict[str, Any]:
             resource["Properties"][name] = "s3://artefacts/somewhere"
     with patch.dict("os.environ", {"AWS_DEFAULT_REGION": "us-east-1"}):
         loader = ManagedPolicyLoader(boto3.client("iam", region_name="us-east-1"))
-        loader._policy_map = _MANAGED_POLICIES  # noqa: SLF001  # the loader's only other source is AWS
+        loader._policy_map = _MANAGED_POLICIES  # the loader's only other source is AWS
         translated: dict[str, Any] = transform(given, {}, loader)
     return translated
 
@@ -88,10 +63,29 @@ def translated() -> dict[str, Any]:
     return template
 
 
-def of_type(template: dict[str, Any], kind: str) -> Resources:
-    """Properties of each resource of a type, by logical id."""
-    return {
-        name: resource.get("Properties", {})
-        for name, resource in template["Resources"].items()
-        if resource["Type"] == kind
-    }
+def of_type(kind: str) -> Resources:
+    """Properties of each resource of a type in the translated template, by logical id."""
+    resources = translated()["Resources"].items()
+    return {name: resource.get("Properties", {}) for name, resource in resources if resource["Type"] == kind}
+
+
+def logical_id(reference: Any) -> str:
+    """The resource that a Ref or a GetAtt points at."""
+    match reference:
+        case {"Ref": str(name)}:
+            return name
+        case {"Fn::GetAtt": [str(name), *_]}:
+            return name
+        case _:
+            raise AssertionError(f"neither Ref nor GetAtt: {reference}")
+
+
+def as_list(value: Any) -> list[Any]:
+    """CloudFormation and IAM take one value for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1])
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(json.dumps(translated(), indent=1))
