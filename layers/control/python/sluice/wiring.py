@@ -12,13 +12,15 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.settings import RecordsSettings, SlackSettings, TimerSettings, read
 
 if TYPE_CHECKING:
-    from sluice.adapters.archive import S3Judgements
+    from sluice.adapters.archive import S3EvidenceArchive, S3Judgements
     from sluice.adapters.chat import SlackChat
     from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
+    from sluice.adapters.documents import S3Documents
     from sluice.adapters.event_bus import SluiceBus
     from sluice.adapters.executions import ReleaseExecutions, WaitingExecutions
     from sluice.adapters.ids import RandomIds
     from sluice.adapters.ledger_archive import S3LedgerArchive
+    from sluice.adapters.lineage import SageMakerLineage
     from sluice.adapters.outbox import DynamoOutbox
     from sluice.adapters.parameters import SsmParameters
     from sluice.adapters.registry import SageMakerRegistry
@@ -178,6 +180,30 @@ def judgements() -> "S3Judgements":
     from sluice.adapters.archive import S3Judgements
 
     return S3Judgements(client("s3"), os.environ["ARCHIVE_BUCKET"])
+
+
+@cache
+def documents() -> "S3Documents":
+    """The documents that model packages point to."""
+    from sluice.adapters.documents import S3Documents
+
+    return S3Documents(client("s3"))
+
+
+@cache
+def lineage() -> "SageMakerLineage":
+    """What SageMaker knows of where models came from."""
+    from sluice.adapters.lineage import SageMakerLineage
+
+    return SageMakerLineage(client("sagemaker"))
+
+
+@cache
+def evidence_archive() -> "S3EvidenceArchive":
+    """The archived evidence."""
+    from sluice.adapters.archive import S3EvidenceArchive
+
+    return S3EvidenceArchive(client("s3"), os.environ["ARCHIVE_BUCKET"])
 
 
 def default_policy(group: GroupName) -> PolicyInForce:
