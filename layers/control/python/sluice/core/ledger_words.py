@@ -1,0 +1,92 @@
+"""A ledger record in words: who decided what, on which evidence."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import Micros
+from sluice.model.ledger import LedgerRecord
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+type _Body = Mapping[str, Any]
+
+# Each line reads what it knows and leaves out what an older or newer writer did not say.
+_TOLD: Mapping[str, Callable[[_Body], str]] = {
+    EntryKind.PACKAGE_ADMITTED: lambda b: _said("admitted", b, generation="generation", reason="because"),
+    EntryKind.ADMISSION_IGNORED: lambda b: _said("ignored", b, reason="because"),
+    EntryKind.EVIDENCE_COLLECTED: lambda b: _said("evidence collected", b) + _on(b),
+    EntryKind.EVIDENCE_TOUCHED: lambda b: _said("the package was edited", b, reason="because"),
+    EntryKind.GATES_CHECKED: lambda b: _said("gates checked", b, verdict="verdict", route="route") + _on(b),
+    EntryKind.APPROVAL_REQUESTED: lambda b: _said("approval asked", b, tier="tier") + _on(b),
+    EntryKind.APPROVAL_ESCALATED: lambda b: f"escalated to {', '.join(map(str, b.get('to', ())))}",
+    EntryKind.VOTE_CAST: lambda b: f"{_person(b)} voted {b.get('choice')}{_reason(b, 'reason')}{_on(b)}",
+    EntryKind.VOTE_REFUSED: lambda b: f"vote of {_person(b)} ({b.get('choice')}) refused{_reason(b, 'why')}{_on(b)}",
+    EntryKind.VOTES_VOIDED: lambda b: f"{len(b.get('votes', ()))} votes voided: the evidence changed" + _on(b),
+    EntryKind.APPROVAL_SETTLED: lambda b: f"settled as {b.get('status')}{_voters(b)}{_reason(b, 'because')}{_on(b)}",
+    EntryKind.REGISTRY_STATUS_SET: lambda b: f"registry status set to {b.get('status')}",
+    EntryKind.REGISTRY_STATUS_UNCHANGED: lambda b: f"registry says {b.get('status')}, wanted was {b.get('wanted')}",
+    EntryKind.DECISION_ELSEWHERE: lambda b: f"decided elsewhere: {b.get('status')} by {_actor(b)}",
+    EntryKind.RELEASE_CONCLUDED: lambda b: f"ended: {b.get('outcome')}, registry says {b.get('status')}",
+}
+
+
+def told(record: LedgerRecord) -> str:
+    """One line for people; a kind or body that is not known here is shown as its facts, never an error."""
+    try:
+        body = json.loads(record.body)
+    except ValueError:
+        return f"{record.kind}: {record.body}"[:500]
+    if not isinstance(body, dict):
+        return f"{record.kind}: {record.body}"[:500]
+    words = _TOLD.get(record.kind)
+    try:
+        line = words(body) if words else _facts(record.kind, body)
+    except (AttributeError, TypeError, ValueError):
+        line = _facts(record.kind, body)
+    # Terminals obey control characters, and the texts come from anybody.
+    return "".join(c if c.isprintable() else "�" for c in line)[:500]
+
+
+def moment(at: Micros) -> str:
+    """A moment as people read it, UTC."""
+    try:
+        return (_EPOCH + timedelta(microseconds=at)).strftime("%Y-%m-%d %H:%M:%S")
+    except OverflowError:
+        return str(at)
+
+
+def _said(what: str, body: _Body, **names: str) -> str:
+    parts = [f"{label} {body[name]}" for name, label in names.items() if body.get(name) not in (None, "")]
+    return ", ".join([what, *parts])
+
+
+def _on(body: _Body) -> str:
+    digest = str(body.get("digest") or "")
+    return f" on evidence {digest.removeprefix('sha256:')[:12]}" if digest else ""
+
+
+def _person(body: _Body) -> str:
+    name, person = body.get("name"), body.get("person")
+    return f"{name} ({person})" if name else str(person)
+
+
+def _reason(body: _Body, name: str) -> str:
+    return f": {body[name]}" if body.get(name) else ""
+
+
+def _voters(body: _Body) -> str:
+    votes = [f"{_person(vote)} {vote.get('choice')}" for vote in body.get("votes", ())]
+    return f" by {', '.join(votes)}" if votes else ""
+
+
+def _actor(body: _Body) -> str:
+    by = body.get("last_modified_by") or {}
+    return str(by.get("studio_profile") or by.get("source_identity") or by.get("principal_arn") or "somebody unnamed")
+
+
+def _facts(kind: str, body: _Body) -> str:
+    plain = [f"{name}={value}" for name, value in sorted(body.items()) if isinstance(value, (str, int, float))]
+    return f"{kind} {', '.join(plain)}".strip()
