@@ -21,7 +21,7 @@ def main() -> None:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    with Cloud(state=options.state, port=options.port, scale=options.scale) as cloud:
+    with Cloud(state=options.state, port=options.port, scale=options.scale, console=True) as cloud:
         _explain(cloud)
         with contextlib.suppress(KeyboardInterrupt):
             over.wait()

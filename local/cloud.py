@@ -1,6 +1,5 @@
 """The launcher: engine, stand-ins and the stack from the real template, as one context manager."""
 
-import importlib.util
 import json
 import logging
 import os
@@ -16,6 +15,7 @@ from local import clock, stack
 from local.engine.process import Engine
 from local.engine.settings import ACCOUNT_ID, REGION
 from local.identities import Identities
+from local.pager import server as pager_server
 from local.slack import server as slack_server
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -55,13 +55,15 @@ class Cloud:
         scale: float = 1.0,
         parameters: dict[str, str] | None = None,
         port: int = 0,
+        console: bool = False,
     ) -> None:
         self.state = state.resolve()
         self.outputs: dict[str, str] = {}
         self.slack: slack_server.SlackServer
-        self.pager: Any = None
+        self.pager: pager_server.PagerServer
         self._template = template
         self._scale = scale
+        self._with_console = console
         self._parameters = parameters or {}
         self._engine = Engine(self.state, port=port)
         self._identities = Identities(self._engine.url, REGION)
@@ -114,8 +116,14 @@ class Cloud:
         with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # http on loopback
             return dict(json.load(answer))
 
-    def write_outputs(self) -> None:
-        """Write `outputs.json` into the state folder; again after something was added."""
+    def _start_console(self) -> None:
+        from local.console import server as console_server  # Flask, which most tests do without
+
+        console = console_server.start(self.outputs)
+        self._running.callback(console.stop)
+        self.outputs["console_url"] = console.url
+
+    def _write_outputs(self) -> None:
         target = self.state / "outputs.json"
         target.write_text(json.dumps(self.outputs, indent=2, sort_keys=True) + "\n")
 
@@ -130,7 +138,9 @@ class Cloud:
         self.outputs |= outputs | self._addresses()
         if {"slack_interactions_url", "slack_command_url"} <= self.outputs.keys():
             self.slack.connect(self.outputs["slack_interactions_url"], self.outputs["slack_command_url"])
-        self.write_outputs()
+        if self._with_console:
+            self._step("starting the console", self._start_console)
+        self._write_outputs()
 
     def _start_clock(self) -> None:
         before = os.environ.get(clock.CLOCK_FILE)
@@ -145,10 +155,9 @@ class Cloud:
         self.slack = slack_server.start()
         self._running.callback(self.slack.stop)
         self.outputs |= {"slack_signing_secret": self.slack.signing_secret, "slack_url": self.slack.root_url}
-        if importlib.util.find_spec("local.pager") is not None:
-            self.pager = importlib.import_module("local.pager.server").start()
-            self._running.callback(self.pager.stop)
-            self.outputs["pager_url"] = self.pager.url
+        self.pager = pager_server.start()
+        self._running.callback(self.pager.stop)
+        self.outputs["pager_url"] = self.pager.url
 
     def _stack_parameters(self) -> dict[str, str]:
         manager = self.client("secretsmanager")

@@ -15,6 +15,7 @@ _PATCHES = (
     "parameter_store",
     "sagemaker_service",
     "schedules",
+    "secure_transport",
     "step_functions",
     "step_functions_role",
     "delivery_rights",
