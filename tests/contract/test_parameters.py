@@ -151,7 +151,7 @@ def test_a_read_never_asks_for_decryption(client: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "raised"),
+    "code, raised",
     [
         ("ThrottlingException", TransientFailure),
         ("InternalServerError", TransientFailure),
@@ -167,7 +167,7 @@ def test_failed_reads_are_told_apart(client: Any, code: str, raised: type[Except
 
 
 @pytest.mark.parametrize(
-    ("code", "raised"), [("TooManyUpdates", TransientFailure), ("AccessDeniedException", PermanentFailure)]
+    "code, raised", [("TooManyUpdates", TransientFailure), ("AccessDeniedException", PermanentFailure)]
 )
 def test_failed_labellings_are_told_apart(client: Any, code: str, raised: type[Exception]) -> None:
     with Stubber(client) as stub:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -269,7 +270,7 @@ def test_a_death_between_the_record_and_the_label_is_mended_by_the_next_event(wo
     assert world.entries() == ["PolicyAccepted"]
 
 
-def _then_labelling_fails(world: World):  # type: ignore[no-untyped-def]  # a hook of the fake
+def _then_labelling_fails(world: World) -> Callable[[Commit], None]:
     def hook(_commit: Commit) -> None:
         world.parameters.fail_next = TransientFailure("LabelParameterVersion: ThrottlingException")
 
