@@ -30,15 +30,18 @@ class Table:
     def __init__(self) -> None:
         session = botocore.session.get_session()
         keys: Any = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
-        self.client: Any = session.create_client("dynamodb", "us-east-1", **keys)
-        self.stubber = Stubber(self.client)
+        client: Any = session.create_client("dynamodb", "us-east-1", **keys)
+        self.stubber = Stubber(client)
         self.pauses: list[int] = []
+        self.lost: list[Exception] = []
         self.sent: list[dict[str, Any]] = []
-        self.records = DynamoRecords(self.client, "control", "ledger", "outbox", pause=self.pauses.append)
-        self.client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", self._note)
+        self.records = DynamoRecords(client, "control", "ledger", "outbox", pause=self.pauses.append)
+        client.meta.events.register("provide-client-params.dynamodb.TransactWriteItems", self._note)
 
     def _note(self, params: dict[str, Any], **_more: Any) -> None:
         self.sent.append(params)
+        if self.lost:
+            raise self.lost.pop()
 
     def head(self, seq: int = 0) -> None:
         items = [{"sk": {"N": str(seq)}, "hash": {"S": f"{seq:064x}"}}] if seq else []
@@ -195,13 +198,7 @@ def test_a_call_without_a_verdict_is_repeated_as_it_was(table: Table, code: str)
 def test_a_lost_answer_is_asked_for_again_under_the_same_token(table: Table, error: Callable[[], Exception]) -> None:
     table.head()
     table.written()
-    failures = [error()]
-
-    def lose(**_more: Any) -> None:
-        if failures:
-            raise failures.pop()
-
-    table.client.meta.events.register_first("before-call.dynamodb.TransactWriteItems", lose)
+    table.lost = [error()]
 
     table.records.commit(COMMIT, at=NOW)
 
