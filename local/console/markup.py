@@ -8,6 +8,8 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from local.console.emoji import with_marks
+
 _TOKEN = re.compile(
     r"```(?P<pre>.+?)```|`(?P<code>[^`\n]+)`|<(?P<angle>[^<>\n]+)>"
     r"|(?<![\w*])\*(?P<bold>\S(?:[^*\n]*\S)?)\*(?![\w*])"
@@ -87,7 +89,7 @@ def _date(at_s: int) -> Markup:
 
 
 def _lines(text: str) -> Markup:
-    return Markup("<br>").join(escape(line) for line in unescaped(text).split("\n"))
+    return Markup("<br>").join(with_marks(line) for line in unescaped(text).split("\n"))
 
 
 def unescaped(text: str) -> str:

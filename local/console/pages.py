@@ -10,9 +10,9 @@ from flask import Flask, Response, abort, current_app, make_response, render_tem
 
 from local import clock
 from local.console.cloud_view import CloudView
+from local.console.emoji import mark
 from local.console.markup import mrkdwn_html, text_html
 from local.console.registering import Registering
-from local.console.release_path import span
 from local.console.slack_view import Conversation, SlackAway, SlackView
 
 _HOSTS = ("127.0.0.1", "localhost")
@@ -29,7 +29,7 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
         REGISTERING=Registering(outputs),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(span=span, clock=_clock)
+    app.jinja_env.filters.update(mark=mark, clock=_clock)
     app.before_request(_only_this_machine)
     app.after_request(_harden)
     app.add_url_rule("/", view_func=_page)
