@@ -114,7 +114,7 @@ class Team:
 
     def cards(self, group: str, *, open_only: bool = True) -> list[Any]:
         """The group's cards in the channel, oldest first; by default those that still have buttons."""
-        found = [m for m in self.cloud.slack.workspace.messages(CHANNEL) if group in json.dumps(m.blocks or [])]
+        found = [m for m in self.cloud.slack.state.messages(CHANNEL) if group in json.dumps(m.blocks or [])]
         return [m for m in found if not open_only or button_ids(m.blocks or [])]
 
     def card(self, group: str) -> Any:
@@ -124,21 +124,21 @@ class Team:
     def press(self, person: str, group: str, action: str = "decide_approve") -> Any:
         """Press a button on the newest open card of a group."""
         card = self.card(group)
-        return self.cloud.slack.people.click(person, action, CHANNEL, card.ts)
+        return self.cloud.slack.workspace.click(person, action, CHANNEL, card.ts)
 
     def answer(self, person: str, group: str, action: str, reason: str) -> Any:
         """Press a button that asks why, and send the form with a reason."""
         self.press(person, group, action)
-        self.until(lambda: self.cloud.slack.workspace.modal(person), "the form")
-        return self.cloud.slack.people.submit_modal(person, {"reason": reason})
+        self.until(lambda: self.cloud.slack.state.modal(person), "the form")
+        return self.cloud.slack.workspace.submit_modal(person, {"reason": reason})
 
     def told(self, person: str) -> list[str]:
         """What only this person was told, oldest first."""
-        return [str(e.text) for e in self.cloud.slack.workspace.ephemerals(person)]
+        return [str(e.text) for e in self.cloud.slack.state.ephemerals(person)]
 
     def said(self, containing: str) -> list[str]:
         """Messages of the channel that contain a text."""
-        found = self.cloud.slack.workspace.messages(CHANNEL)
+        found = self.cloud.slack.state.messages(CHANNEL)
         return [str(m.text) for m in found if containing in str(m.text) or containing in json.dumps(m.blocks or [])]
 
     def record(self, kind: str, record_id: str) -> Mapping[str, Any] | None:
@@ -174,6 +174,14 @@ class Team:
 
         return self.until(ended, f"release of {group} to end as {outcome}")
 
+    def history(self) -> list[str]:
+        """What happened in the newest execution, for finding out why nothing more did."""
+        sfn = self.cloud.client("stepfunctions")
+        arn = self.cloud.outputs["ReleaseMachineArn"]
+        newest = sfn.list_executions(stateMachineArn=arn)["executions"][0]["executionArn"]
+        events = sfn.get_execution_history(executionArn=newest, maxResults=1000)["events"]
+        return [json.dumps({k: v for k, v in event.items() if k != "timestamp"}, default=str)[:500] for event in events]
+
     def until[T](self, look: Callable[[], T | None], what: str, *, seconds: float = 30) -> T:
         """Look until something is there; raises Patience with what was awaited."""
         end = time.monotonic() + seconds
@@ -182,7 +190,7 @@ class Team:
             if found:
                 return found
             time.sleep(0.05)
-        raise Patience(f"waited {seconds:g} s for {what}")
+        raise Patience(f"waited {seconds:g} s for {what}\n" + "\n".join(self.history()[-12:]))
 
 
 def button_ids(blocks: Sequence[Mapping[str, Any]]) -> list[str]:

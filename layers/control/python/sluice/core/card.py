@@ -184,7 +184,9 @@ def _advice(approval: Approval) -> list[str]:
 
 def _steps(approval: Approval) -> list[str]:
     if approval.mode is Mode.OBSERVE:
-        return ["Nothing: in this mode the registry stays as it is. The ledger notes what would have happened."]
+        return [
+            "Answers are counted as usual, but the registry stays as it is: the ledger notes what would have happened."
+        ]
     lapse = {
         OnExpiry.REJECT: "it is *Rejected* in the registry",
         OnExpiry.KEEP_PENDING: "it stays pending and can be asked for again",
@@ -198,7 +200,7 @@ def _steps(approval: Approval) -> list[str]:
 
 
 def _buttons(approval: Approval, now: Micros) -> list[Block]:
-    if approval.mode is Mode.OBSERVE or approval.on_hold:
+    if approval.on_hold:
         return []
     if approval.deadline is not None and now >= approval.deadline:
         return [context(mrkdwn("⌛ The deadline has passed; the outcome is being recorded."))]
