@@ -44,7 +44,7 @@ def _authorize(role: str, resource: str, data: dict[str, Any]) -> None:
     action = f"{iam_actions.SERVICE_TO_IAM_NAMESPACE.get(service, service)}:{operation}"
     headers = {"x-amz-target": f"x.{operation}", "content-type": "application/x-amz-json-1.0"}
     body = json.dumps(data).encode()
-    target = _target(service, headers, body, data)
+    target = resource if resource.startswith("arn:aws:lambda:") else _target(service, headers, body, data)
     key, principal = role_session(role, "states")
     context = iam_actions.request_tag_context(service, action, body, {})
     denied = iam_evaluator.enforce(key, action, service, get_region(), resource_arn=target, service_context=context)
