@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import shutil
+import time
 import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -47,7 +48,7 @@ class Cloud:
     machines and schedules. Logs: `state/engine.log` and `state/functions/NAME.log`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all by keyword, and none without a default
         self,
         *,
         state: Path = ROOT / ".local",
@@ -103,6 +104,16 @@ class Cloud:
     def advance(self, seconds: float) -> float:
         """Let simulated time pass at once: timers, waits and timeouts that fall due go off now."""
         return clock.advance(seconds)
+
+    @staticmethod
+    def until[T](look: Callable[[], T], *, limit_s: float = 60.0) -> T:
+        """Look again and again, in real time, until there is something; raises TimeoutError when nothing comes."""
+        deadline = time.monotonic() + limit_s
+        while time.monotonic() < deadline:
+            if found := look():
+                return found
+            time.sleep(0.05)
+        raise TimeoutError(f"nothing came of it within {limit_s} s")
 
     def plan_fault(self, fault: dict[str, Any]) -> None:
         """Plan a fault of the registry; see `local.engine.sagemaker.faults.plan`."""

@@ -1,7 +1,9 @@
 """Entry point of the child process: settings, patches, then ministack's own server."""
 
 import os
+import signal
 import sys
+import threading
 from importlib import import_module
 
 from local.engine import settings
@@ -34,7 +36,13 @@ def main() -> None:
     for name in _PATCHES:
         import_module(f"local.engine.patches.{name}").apply()
     sys.argv[1:] = []
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     import_module("ministack.app").main()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

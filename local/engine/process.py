@@ -1,6 +1,8 @@
-"""The engine as a child process: started on a free port, watched until it answers, terminated at the end."""
+"""The engine as a child process: started on a free port, watched until it answers, terminated at the end.
 
-import os
+The child keeps an eye on its standard input: when the parent is gone, however it went, the engine ends too.
+"""
+
 import socket
 import subprocess
 import sys
@@ -61,7 +63,12 @@ class Engine:
         command = [sys.executable, "-m", "local.engine", "--port", str(self.port), "--state", str(self.state)]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(  # our own module
-                [*command, "--region", self.region], cwd=_ROOT, env=dict(os.environ), stdout=log, stderr=log
+                [*command, "--region", self.region],
+                cwd=_ROOT,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + _BOOT_S
         while not self._answers():
@@ -76,6 +83,8 @@ class Engine:
         if process is None:
             return
         process.terminate()
+        if process.stdin is not None:
+            process.stdin.close()
         try:
             process.wait(_STOP_S)
         except subprocess.TimeoutExpired:

@@ -59,6 +59,7 @@ def apply() -> None:
     _original["arguments"] = replace(
         sfn, "_apply_jsonata_arguments", _apply_jsonata_arguments, parameters="state_def raw_input ctx"
     )
+    _original["start"] = replace(sfn, "_start_execution", _start_execution, parameters="data")
     _original["stop"] = replace(sfn, "_stop_execution", _stop_execution, parameters="data")
     for name in ("_send_task_success", "_send_task_failure"):
         _original[name] = replace(sfn, name, _once(name), parameters="data")
@@ -135,6 +136,16 @@ def _await_answer(entry: Any, state_def: Any) -> None:
             raise sfn._ExecutionError("States.Timeout", "")
         if beat and clock.now() >= entry["beat_at"] + beat:
             raise sfn._ExecutionError("States.HeartbeatTimeout", "")
+
+
+def _start_execution(data: Any) -> Any:
+    # AWS answers a repeated start with the running execution when name and input are the same.
+    machine = str(data.get("stateMachineArn", ""))
+    arn = f"{machine.replace(':stateMachine:', ':execution:')}:{data.get('name')}"
+    running = sfn._executions.get(arn)
+    if running and running["status"] == "RUNNING" and running["input"] == data.get("input", "{}"):
+        return sfn.json_response({"executionArn": arn, "startDate": running["startDate"]})
+    return _original["start"](data)
 
 
 def _stop_execution(data: Any) -> Any:

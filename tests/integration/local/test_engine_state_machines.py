@@ -72,6 +72,21 @@ def test_a_missing_heartbeat_fails_the_task_and_a_sent_one_does_not(rig: Rig) ->
     assert json.loads(rig.finished(execution)["output"]) == {"caught": "States.HeartbeatTimeout"}
 
 
+def test_a_repeated_start_with_the_same_input_is_the_same_execution_while_it_runs(rig: Rig) -> None:
+    machines, machine = rig.client("stepfunctions"), rig.outputs["MachineArn"]
+    start = {"stateMachineArn": machine, "name": "only-once", "input": '{"path": "wait"}'}
+    first = machines.start_execution(**start)["executionArn"]
+
+    assert machines.start_execution(**start)["executionArn"] == first
+    with pytest.raises(machines.exceptions.ExecutionAlreadyExists):
+        machines.start_execution(**{**start, "input": '{"path": "other"}'})
+
+    clock.advance(3600)
+    rig.finished(first)
+    with pytest.raises(machines.exceptions.ExecutionAlreadyExists):
+        machines.start_execution(**start)
+
+
 def test_stopping_an_execution_makes_its_token_useless(rig: Rig) -> None:
     execution = rig.run({"path": "token", "timeout": 600, "call": {"do": "put", "pk": "stopped"}})
     token, machines = rig.token("stopped"), rig.client("stepfunctions")
