@@ -35,13 +35,13 @@ def _dynamo(client: "DynamoDBClient", tables: Tables) -> Store:
     return Store(DynamoRecords(client, tables.control, tables.ledger, tables.outbox), ledger)
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["fake", "dynamodb", "engine_dynamodb"])
+def store(request: pytest.FixtureRequest, fresh: str) -> Store:
     if request.param == "fake":
         records = FakeRecords()
         return Store(records, FakeLedger(records))
-    client: DynamoDBClient = request.getfixturevalue("dynamodb")
-    return _dynamo(client, create_tables(client))
+    client: DynamoDBClient = request.getfixturevalue(request.param)
+    return _dynamo(client, create_tables(client, suffix=fresh))
 
 
 def write(store: Store, *numbers: int, chain: str = FRAUD, **body: str) -> None:

@@ -42,8 +42,8 @@ def _fake() -> Store:
     return Store(records, FakeOutbox(records), lambda i: (records.outbox[i].state, records.outbox[i].reason))
 
 
-def _dynamo(client: "DynamoDBClient") -> Store:
-    tables = create_tables(client)
+def _dynamo(client: "DynamoDBClient", suffix: str) -> Store:
+    tables = create_tables(client, suffix=suffix)
 
     def state(identity: str) -> tuple[str, str]:
         item = client.get_item(TableName=tables.outbox, Key={"pk": {"S": identity}})["Item"]
@@ -54,9 +54,9 @@ def _dynamo(client: "DynamoDBClient") -> Store:
     )
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
-def store(request: pytest.FixtureRequest) -> Store:
-    made = _fake() if request.param == "fake" else _dynamo(request.getfixturevalue("dynamodb"))
+@pytest.fixture(params=["fake", "dynamodb", "engine_dynamodb"])
+def store(request: pytest.FixtureRequest, fresh: str) -> Store:
+    made = _fake() if request.param == "fake" else _dynamo(request.getfixturevalue(request.param), fresh)
     made.records.commit(Commit(messages=(notice("m"),)), at=CREATED)
     return made
 

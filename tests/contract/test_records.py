@@ -75,12 +75,12 @@ def _record(item: Any) -> LedgerRecord:
     )
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
-def store(request: pytest.FixtureRequest) -> Store:
+@pytest.fixture(params=["fake", "dynamodb", "engine_dynamodb"])
+def store(request: pytest.FixtureRequest, fresh: str) -> Store:
     if request.param == "fake":
         return InMemory()
-    client: DynamoDBClient = request.getfixturevalue("dynamodb")
-    return InDynamo(client, create_tables(client))
+    client: DynamoDBClient = request.getfixturevalue(request.param)
+    return InDynamo(client, create_tables(client, suffix=fresh))
 
 
 def entry(key: str, *, chain: str = CHAIN, **body: Any) -> Entry:

@@ -17,13 +17,13 @@ APPROVAL = ApprovalId("a" * 32)
 EXPIRES = Micros(1_790_000_000_999_999)
 
 
-@pytest.fixture(params=["fake", "dynamodb"])
-def tokens(request: pytest.FixtureRequest) -> Tokens:
+@pytest.fixture(params=["fake", "dynamodb", "engine_dynamodb"])
+def tokens(request: pytest.FixtureRequest, fresh: str) -> Tokens:
     if request.param == "fake":
         return FakeTokens()
-    client: DynamoDBClient = request.getfixturevalue("dynamodb")
-    create_tables(client)
-    return DynamoTokens(client, TOKENS_TABLE)
+    client: DynamoDBClient = request.getfixturevalue(request.param)
+    create_tables(client, suffix=fresh)
+    return DynamoTokens(client, f"{TOKENS_TABLE}{fresh}")
 
 
 def test_an_approval_without_a_token_has_none(tokens: Tokens) -> None:
