@@ -1,0 +1,101 @@
+"""docs/policy.md and the JSON Schemas say what the models say, and every example in it is valid."""
+
+import json
+import re
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from docs.policy_reference import DOCUMENTS, PAGE, field_texts, page_with_tables, schema_of, schema_path, schema_text
+from sluice.core.policy_text import parse_text, read_document
+from sluice.model.approval import Tier
+from sluice.model.policy import PolicyDocument
+from sluice.model.tiers import APPROVAL_DEFAULTS, ESCALATION_DEFAULTS, FLOORS
+from tests.unit.policy_texts import CRITICAL, PILOT, STANDARD
+
+TEXT = PAGE.read_text()
+EXAMPLES = re.findall(r"```yaml\n# (\w+)\n(.*?)```", TEXT, re.DOTALL)
+DOCUMENT_EXAMPLES = [(kind, text) for kind, text in EXAMPLES if kind in DOCUMENTS]
+
+
+def row(title: str) -> list[str]:
+    """Cells of the tier table, as durations and words."""
+    line = next(line for line in TEXT.splitlines() if line.startswith(f"| {title}"))
+    return [cell.strip() for cell in line.split("|")[2:-1]]
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_schema_is_current(name: str) -> None:
+    assert schema_path(name).read_text() == schema_text(DOCUMENTS[name]), "run: python docs/policy_reference.py"
+
+
+def test_the_tables_of_the_page_are_current() -> None:
+    assert page_with_tables(TEXT) == TEXT, "run: python docs/policy_reference.py"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_field_is_documented(name: str) -> None:
+    schema = schema_of(DOCUMENTS[name])
+    parts = {DOCUMENTS[name].__name__: schema, **schema.get("$defs", {})}
+    fields = [(part, field) for part, said in parts.items() for field in said.get("properties", {})]
+
+    assert fields
+    assert all(field_texts()[part][field] for part, field in fields)
+
+
+@pytest.mark.parametrize(
+    "kind, text", DOCUMENT_EXAMPLES, ids=[f"{kind}-{i}" for i, (kind, _) in enumerate(DOCUMENT_EXAMPLES)]
+)
+def test_every_example_is_valid_for_sluice_and_for_the_schema(kind: str, text: str) -> None:
+    read_document(DOCUMENTS[kind], text)
+
+    jsonschema.validate(parse_text(text).values, schema_of(DOCUMENTS[kind]))
+
+
+def test_there_is_an_example_of_each_tier_and_of_each_document() -> None:
+    policies = [read_document(PolicyDocument, text).tier for kind, text in DOCUMENT_EXAMPLES if kind == "policy"]
+
+    assert policies == list(Tier)
+    assert {kind for kind, _ in DOCUMENT_EXAMPLES} == set(DOCUMENTS)
+
+
+def test_the_cloudformation_example_holds_a_valid_policy() -> None:
+    (text,) = [text for kind, text in EXAMPLES if kind == "cloudformation"]
+    properties = yaml.safe_load(text)["Resources"]["FraudPolicy"]["Properties"]
+
+    assert read_document(PolicyDocument, properties["Value"]).tier is Tier.PILOT
+    assert (properties["Type"], properties["Tier"]) == ("String", "Intelligent-Tiering")
+
+
+def test_the_table_of_tiers_tells_the_defaults_and_floors_of_the_code() -> None:
+    defaults = [APPROVAL_DEFAULTS[tier] for tier in Tier]
+
+    assert row("`expires_after`") == [
+        f"{d['expires_after']}, at most {FLOORS[t].expires_within}" for t, d in zip(Tier, defaults, strict=True)
+    ]
+    assert row("`remind_after`") == [", ".join(d["remind_after"]) for d in defaults]
+    assert [cell.split("`")[1] for cell in row("`on_expiry`")] == [d["on_expiry"] for d in defaults]
+    assert row("`escalate`") == [ESCALATION_DEFAULTS[tier] or "never" for tier in Tier]
+    assert [cell.split(",")[0] for cell in row("approvers, at least")] == [str(FLOORS[tier].approvals) for tier in Tier]
+
+
+@pytest.mark.parametrize("text", [PILOT, STANDARD, CRITICAL])
+def test_what_sluice_accepts_the_schema_accepts(text: str) -> None:
+    jsonschema.validate(yaml.safe_load(text), json.loads(schema_text(PolicyDocument)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"tier": "gold"},
+        {"colour": "red"},
+        {"approval": {"expires_after": "soon"}},
+        {"owner": {"team": 3}},
+        {"version": 2},
+    ],
+)
+def test_what_no_field_may_say_the_schema_refuses_too(changes: dict[str, Any]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**yaml.safe_load(STANDARD), **changes}, schema_of(PolicyDocument))
