@@ -167,15 +167,27 @@ def test_a_kind_that_the_package_does_not_name_is_missing() -> None:
     assert [(d.kind, d.status) for d in documents] == [(kind, DocumentStatus.MISSING) for kind in DocumentKind]
 
 
+_KEYS = [
+    "post_training_bias_metrics",
+    "facets",
+    "metrics",
+    "value",
+    "explanations",
+    "global_shap_values",
+    "metric_groups",
+    "metric_data",
+    "name",
+    "features",
+    "dataset",
+    "item_count",
+    "x",
+]
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(
-                ["post_training_bias_metrics", "facets", "metrics", "value", "explanations", "global_shap_values"]
-                + ["metric_groups", "metric_data", "name", "features", "dataset", "item_count", "x"]
-            ),
+            st.sampled_from(_KEYS),
             inner,
             max_size=4,
         )

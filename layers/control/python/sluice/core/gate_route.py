@@ -17,9 +17,13 @@ _SITUATION = {
 
 
 def gate_route(report: GateReport, policy: PolicyInForce, release_id: str, digest: Digest) -> Answer | None:
-    """How the release ends on its gates, or None when people are to be asked."""
-    if policy.mode is Mode.OBSERVE:
-        return Answer(Route.CONCLUDE, Outcome.OBSERVED, description=_would_have(report, policy))
+    """How the release ends on its gates, or None when people are to be asked.
+
+    In `observe` people are asked too, so that it shows what a quorum would have done; not when the gates would have
+    stopped the release, or when the policy names nobody to ask.
+    """
+    if policy.mode is Mode.OBSERVE and not (report.verdict is GateVerdict.PASSED and policy.approvers):
+        return Answer(Route.CONCLUDE, Outcome.OBSERVED, description=_would_have(report))
     situation = _SITUATION.get(report.verdict)
     if situation is None or effect_of(policy.mode, situation) is not Effect.REJECT_PACKAGE:
         return None
@@ -33,8 +37,7 @@ def gate_route(report: GateReport, policy: PolicyInForce, release_id: str, diges
     )
 
 
-def _would_have(report: GateReport, policy: PolicyInForce) -> str:
+def _would_have(report: GateReport) -> str:
     if report.verdict is not GateVerdict.PASSED:
         return f"it would have been rejected. {rejection_text(report)}"
-    roles = ", ".join(f"{need.count} of {need.role}" for need in policy.approvers)
-    return f"people would have been asked ({roles})" if roles else "people would have been asked"
+    return "people would have been asked, but the policy names nobody"
