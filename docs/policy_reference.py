@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ def schema_of(document: type[WholeDocument]) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
+@cache
 def field_texts() -> dict[str, dict[str, str]]:
     """The text under each field of each document class, on one line; a field without one is an error."""
     return {cls.name: dict(_texts(cls)) for module in _MODULES for cls in _classes(module)}
