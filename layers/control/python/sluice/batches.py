@@ -39,5 +39,5 @@ def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: As
 def _parsed(body: str) -> Any:
     try:
         return json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("the message is not JSON") from error

@@ -26,7 +26,9 @@ class PackageEvent:
         if not isinstance(envelope, Mapping) or not isinstance(envelope.get("detail"), Mapping):
             raise InvalidInput("not an EventBridge event with a detail object")
         source, detail = envelope.get("source"), envelope["detail"]
-        if envelope.get("detail-type") != DETAIL_TYPE or source != "aws.sagemaker":
+        # A rule matches a list by any of its elements, and AWS's own documentation has shown this event with one.
+        sources = source if isinstance(source, list) else [source]
+        if envelope.get("detail-type") != DETAIL_TYPE or "aws.sagemaker" not in sources:
             raise InvalidInput(f"not a {DETAIL_TYPE} of aws.sagemaker: {str(envelope.get('detail-type'))[:100]!r}")
         arn, fields = detail.get("ModelPackageArn"), detail.get("UpdatedModelPackageFields") or ()
         if not isinstance(arn, str):
