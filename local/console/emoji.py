@@ -31,6 +31,7 @@ MARKS = {
     "⏰": Mark("◷", "wait", "reminder"),
     "🚨": Mark("!", "bad", "escalation"),
     "⛔": Mark("–", "bad", "refused"),
+    "🛑": Mark("!", "bad", "failed"),
     "⏸": Mark("=", "wait", "on hold"),
 }
 _VARIATION = "\ufe0f"

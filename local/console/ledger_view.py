@@ -9,7 +9,7 @@ from typing import Any
 from sluice.core.verify_ledger import verify
 from sluice.model.ledger import LedgerRecord
 
-_TOLD = ("route", "status", "choice", "person", "outcome", "reason", "because", "situation", "digest")
+_TOLD = ("name", "choice", "verdict", "route", "status", "outcome", "because", "reason", "situation", "error")
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,7 @@ class ChainCheck:
 def line_of(record: LedgerRecord) -> Line:
     """An entry for the page."""
     body = _object(record.body)
-    told = [
-        f"{name} {_short(body[name])}" for name in _TOLD if isinstance(body.get(name), (str, int)) and body[name] != ""
-    ]
+    told = [_short(body[name]) for name in _TOLD if isinstance(body.get(name), str) and body[name]]
     return Line(
         chain=record.chain,
         seq=record.seq,

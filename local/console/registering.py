@@ -1,21 +1,16 @@
 """Registering a model as a data scientist would: artefacts and reports in S3, then the real SageMaker API."""
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from local import team
 from local.identities import Identities
 
 GROUP = "fraud-detector"
 _BUCKET = "fraud-models"
-_PEOPLE = """\
-people:
-  - {slack: U0ANNA, name: Anna, source_identities: [anna]}
-  - {slack: U0BEN, name: Ben, source_identities: [ben]}
-  - {slack: U0CHEN, name: Chen, source_identities: [chen]}
-  - {slack: U0DANA, name: Dana, source_identities: [dana]}
-  - {slack: U0OLGA, name: Olga, source_identities: [olga]}
-"""
+_LIVE_WITHIN_S = 15.0
 _POLICY = """\
 version: 1
 owner: {team: fraud, contacts: [U0OLGA]}
@@ -42,12 +37,13 @@ class Registering:
     def __init__(self, outputs: Mapping[str, str]) -> None:
         self._identities = Identities(outputs["aws_endpoint_url"], outputs["region"])
         self._account, self._region = outputs["account_id"], outputs["region"]
+        self._react = "PolicyQueueUrl" in outputs
 
     def register(self, *, good: bool) -> str:
         """Register a version as Anna and tell its ARN."""
         self._prepare()
         statistics = self._write_report(good=good)
-        registry = self._identities.role("sagemaker", "data-scientist", session="anna", source_identity="anna")
+        registry = self._identities.role("sagemaker", "data-scientist", session="anna")
         image = f"{self._account}.dkr.ecr.{self._region}.amazonaws.com/fraud@sha256:{'3f' * 32}"
         container = {"Image": image, "ModelDataUrl": f"s3://{_BUCKET}/models/model.tar.gz"}
         kinds = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
@@ -73,11 +69,21 @@ class Registering:
 
     def _put_parameters(self) -> None:
         parameters = self._identities.root("ssm")
-        for name, text in (("/sluice/people", _PEOPLE), (f"/sluice/policies/{GROUP}", _POLICY)):
+        for name, text in (("/sluice/people", team.PEOPLE), (f"/sluice/policies/{GROUP}", _POLICY)):
             try:
                 parameters.put_parameter(Name=name, Value=text, Type="String", Tier="Intelligent-Tiering")
             except parameters.exceptions.ParameterAlreadyExists:
                 continue  # what somebody wrote there is theirs
+            self._wait_until_live(parameters, name)
+
+    def _wait_until_live(self, parameters: Any, name: str) -> None:
+        # Registered before its policy is in force, a first version would be judged by the default policy.
+        end = time.monotonic() + _LIVE_WITHIN_S
+        while self._react and time.monotonic() < end:
+            labels = parameters.get_parameter_history(Name=name)["Parameters"][-1].get("Labels", [])
+            if "live" in labels:
+                return
+            time.sleep(0.1)
 
     def _write_report(self, *, good: bool) -> str:
         metrics: dict[str, Any] = {

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 _DETAILS = "{}EventDetails"
+_PLUMBING = frozenset(f"{kind}State{what}" for kind in ("Choice", "Pass") for what in ("Entered", "Exited"))
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,12 @@ class Step:
 
 
 def path_of(events: Iterable[Mapping[str, Any]]) -> list[Step]:
-    """States in the order in which they were entered, with errors that happened inside."""
+    """States that do something, in the order in which they were entered, with errors that happened inside."""
     steps: list[Step] = []
     for event in events:
         kind, at = event["type"], event["timestamp"].astimezone(UTC)
+        if kind in _PLUMBING:
+            continue
         if kind.endswith("StateEntered"):
             steps.append(Step(event["stateEnteredEventDetails"]["name"], at))
         elif kind.endswith("StateExited"):

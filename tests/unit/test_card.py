@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sluice.core.card import ACTIONS, Card, approval_card
+from sluice.core.card_rows import gate_summary
 from sluice.model.approval import (
     Approval,
     ApprovalStatus,
@@ -83,6 +84,27 @@ def test_gates_that_stop_a_release_come_first() -> None:
     assert "Sluice recommends to reject" in text
 
 
+def test_gates_are_summed_up_by_verdict_and_weight() -> None:
+    lines = [
+        GateLine("a", GateVerdict.FAILED, True, "x"),
+        GateLine("b", GateVerdict.FAILED, False, "x"),
+        GateLine("c", GateVerdict.PASSED, False, "x"),
+        GateLine("d", GateVerdict.MISSING, True, "x"),
+    ]
+
+    assert gate_summary(lines) == "1 passed, 1 failed, 1 failed (advisory), 1 missing"
+    assert gate_summary([]) == "none configured"
+
+
+def test_in_observe_people_answer_and_the_card_says_that_nothing_changes() -> None:
+    asked = approval_card(an_approval(mode=Mode.OBSERVE), NOW)
+    settled = approval_card(an_approval(mode=Mode.OBSERVE, status=ApprovalStatus.APPROVED), NOW)
+
+    assert len(buttons_of(asked)) == 3
+    assert "the registry stays as it is" in text_of(asked)
+    assert "version 7 would have been approved" in text_of(settled)
+
+
 def test_buttons_carry_the_opaque_id_and_nothing_else() -> None:
     approval = an_approval()
 
@@ -146,11 +168,10 @@ def test_a_settled_card_has_no_buttons_and_says_what_happened_and_why(status: Ap
 @pytest.mark.parametrize(
     "approval",
     [
-        an_approval(mode=Mode.OBSERVE),
         an_approval(on_hold=True),
         an_approval(deadline=NOW),
     ],
-    ids=["observe", "on hold", "past its deadline"],
+    ids=["on hold", "past its deadline"],
 )
 def test_a_card_that_no_answer_can_change_has_no_buttons(approval: Approval) -> None:
     assert buttons_of(approval_card(approval, NOW)) == []

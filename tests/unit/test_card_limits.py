@@ -17,6 +17,7 @@ from sluice.core.notices import (
     observed,
     policy_refused,
     rejected_by_gates,
+    release_failed,
     reminder,
     votes_voided,
 )
@@ -144,6 +145,7 @@ def test_every_notice_about_a_package_is_harmless(
 ) -> None:
     is_harmless(rejected_by_gates(subject, lines))
     is_harmless(observed(subject, lines, status))
+    is_harmless(release_failed(subject, actor))
     is_harmless(decided_elsewhere(subject, status=status, actor=actor, set_back=set_back))
 
 

@@ -40,6 +40,13 @@ def test_a_state_entered_twice_is_two_steps() -> None:
     assert [(s.name, s.left is None) for s in steps] == [("A", False), ("B", False), ("A", True)]
 
 
+def test_states_that_only_route_are_left_out() -> None:
+    route = {"type": "ChoiceStateEntered", "timestamp": START, "stateEnteredEventDetails": {"name": "RouteGates"}}
+    routed = {"type": "ChoiceStateExited", "timestamp": START, "stateExitedEventDetails": {"name": "RouteGates"}}
+
+    assert [s.name for s in path_of([entered("A", 0), exited("A", 1), route, routed, entered("B", 1)])] == ["A", "B"]
+
+
 def test_an_error_is_told_at_the_state_where_it_happened() -> None:
     failed = {
         "type": "LambdaFunctionFailed",

@@ -88,7 +88,7 @@ def _open(approval: Approval, now: Micros, detail: _Detail) -> list[Block]:
 
 def _settled(approval: Approval, now: Micros, detail: _Detail) -> list[Block]:
     del now
-    icon, words = _ENDS[approval.status]
+    icon, words = _end(approval)
     when = f" {moment(approval.settled_at)}" if approval.settled_at else ""
     because = one_line(approval.settled_because)
     return [
@@ -102,6 +102,13 @@ def _settled(approval: Approval, now: Micros, detail: _Detail) -> list[Block]:
         *_people(approval, detail),
         _small_print(approval),
     ]
+
+
+def _end(approval: Approval) -> tuple[str, str]:
+    icon, words = _ENDS[approval.status]
+    if approval.mode is Mode.OBSERVE and approval.status in (ApprovalStatus.APPROVED, ApprovalStatus.REJECTED):
+        return icon, words.replace("was", "would have been")
+    return icon, words
 
 
 def _header(approval: Approval, words: str) -> Block:
@@ -129,7 +136,7 @@ def _facts(approval: Approval) -> Block:
 def _registrant(approval: Approval) -> str:
     who = approval.registrant
     if who.person is not None:
-        return f"{mention(who.person)} (may not vote)"
+        return f"{mention(who.person)} (may not vote)" if approval.is_open else mention(who.person)
     return f"⚠️ person unknown: {code(who.shown_as, 80)}"
 
 
@@ -240,6 +247,6 @@ def _small_print(approval: Approval) -> Block:
 def _fallback(approval: Approval) -> str:
     name = f"{approval.group} version {approval.version}"
     if not approval.is_open:
-        return f"{name} {_ENDS[approval.status][1]}. {approval.settled_because}"
+        return f"{name} {_end(approval)[1]}. {approval.settled_because}"
     gates = gate_summary(approval.gates)
     return f"{name} needs a decision ({approval.tier.value}, {approval.mode.value}). Gates: {gates}."

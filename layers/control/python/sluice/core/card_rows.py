@@ -1,6 +1,7 @@
 """The rows of an approval card: gates, comparison with production, and who has answered."""
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from itertools import batched
 from typing import Final
@@ -34,13 +35,10 @@ def gate_rows(gates: Sequence[GateLine], *, at_most: int, reason_limit: int) -> 
 
 def gate_summary(gates: Sequence[GateLine]) -> str:
     """How the gates came out, in numbers and words: `5 passed, 1 failed (advisory)`."""
-    parts = []
-    for verdict, (_, word) in sorted(_VERDICTS.items(), key=lambda item: item[0] is not GateVerdict.PASSED):
-        of_verdict = [g for g in gates if g.verdict is verdict]
-        if of_verdict:
-            advisory = verdict is not GateVerdict.PASSED and not any(g.required for g in of_verdict)
-            parts.append(f"{len(of_verdict)} {word.lower()}{' (advisory)' if advisory else ''}")
-    return ", ".join(parts) or "none configured"
+    found = Counter((g.verdict, g.required or g.verdict is GateVerdict.PASSED) for g in gates)
+    kinds = [(v, r) for v in (GateVerdict.PASSED, GateVerdict.FAILED, GateVerdict.MISSING) for r in (True, False)]
+    told = (f"{found[v, r]} {v.value}{'' if r else ' (advisory)'}" for v, r in kinds if found[v, r])
+    return ", ".join(told) or "none configured"
 
 
 def _urgency(gate: GateLine) -> tuple[bool, bool]:
