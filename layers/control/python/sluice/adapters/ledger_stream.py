@@ -19,6 +19,7 @@ def _arrived(change: Mapping[str, Any]) -> Arrived:
         if change["eventName"] == "INSERT":
             return Arrived(position, record_of(image["NewImage"]))
         # Nobody writes a ledger record twice: a change or a deletion is tampering and must not pass silently.
-        return Arrived(position, Unreadable(int(image["Keys"]["sk"]["N"]), f"{change['eventName']} of a record"))
+        chain, seq = image["Keys"]["pk"]["S"], int(image["Keys"]["sk"]["N"])
+        return Arrived(position, Unreadable(seq, f"{change['eventName']} of a record in {chain}"))
     except (KeyError, TypeError, ValueError) as error:
         return Arrived(position, Unreadable(0, f"{type(error).__name__}: {error}"))

@@ -39,7 +39,7 @@ def _noted(asked: argparse.Namespace) -> list[Noted]:
 def _words(found: Verification) -> str:
     lines = [
         found.chain,
-        f"  records         {found.records}",
+        f"  records         {found.records}{'' if found.holds else ' before the fault'}",
         f"  head            {found.head.seq}:{found.head.hash}",
         f"  exported up to  {found.exported_up_to}",
         f"  not yet         {_tail(found)}",
@@ -49,6 +49,8 @@ def _words(found: Verification) -> str:
 
 
 def _tail(found: Verification) -> str:
+    if not found.holds and not found.tail:
+        return "unknown: the walk ended at the fault"
     if not found.tail:
         return "none: all verified records are in the locked export"
     return f"{found.tail[0]} to {found.tail[-1]}: proved by the chain and its markers, not by the locked export"
