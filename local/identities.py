@@ -1,6 +1,7 @@
 """Clients of the embedded cloud, for the root user or for somebody who assumes a role."""
 
 import json
+import threading
 from typing import Any
 
 import boto3
@@ -8,7 +9,9 @@ from botocore.config import Config
 
 from local.engine.settings import ACCOUNT_ID, SECRET
 
-_CONFIG = Config(retries={"max_attempts": 2, "mode": "standard"}, connect_timeout=5, read_timeout=70)
+_CONFIG = Config(
+    retries={"max_attempts": 2, "mode": "standard"}, connect_timeout=5, read_timeout=70, max_pool_connections=50
+)
 
 
 class Identities:
@@ -17,10 +20,16 @@ class Identities:
     def __init__(self, endpoint_url: str, region: str) -> None:
         self._endpoint_url = endpoint_url
         self._region = region
+        self._roots: dict[str, Any] = {}
+        self._making = threading.Lock()
 
     def root(self, service: str) -> Any:
-        """A client of the account's root user, who may do everything."""
-        return self._client(service, {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": SECRET})
+        """The client of the account's root user, who may do everything; one a service, for all threads."""
+        with self._making:  # sessions cannot be shared by threads while they make clients
+            if service not in self._roots:
+                keys = {"aws_access_key_id": ACCOUNT_ID, "aws_secret_access_key": SECRET}
+                self._roots[service] = self._client(service, keys)
+            return self._roots[service]
 
     def role(self, service: str, role: str, *, session: str = "session", source_identity: str | None = None) -> Any:
         """A client of a session of a role (name or ARN); a role that does not exist is made, with all rights."""

@@ -1,7 +1,6 @@
 """Entry point of the child process: settings, patches, then ministack's own server."""
 
 import os
-import signal
 import sys
 import threading
 from importlib import import_module
@@ -22,6 +21,7 @@ _PATCHES = (
     "step_functions_role",
     "delivery_rights",
     "request_gate",
+    "schedule_arns",
     "admin_endpoint",
 )
 
@@ -42,7 +42,8 @@ def main() -> None:
 
 def _end_with_parent() -> None:
     sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
+    import_module("ministack.core.lambda_runtime").reset()  # the functions' processes
+    os._exit(0)  # nothing is kept, so there is nothing to wait for
 
 
 if __name__ == "__main__":

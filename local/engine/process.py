@@ -78,13 +78,12 @@ class Engine:
             time.sleep(0.02)
 
     def stop(self) -> None:
-        """Terminate the process and wait for its end; the functions' processes end with it."""
+        """Let the process end and wait for it; the functions' processes end with it."""
         process, self._process = self._process, None
         if process is None:
             return
-        process.terminate()
         if process.stdin is not None:
-            process.stdin.close()
+            process.stdin.close()  # what tells the engine to end
         try:
             process.wait(_STOP_S)
         except subprocess.TimeoutExpired:
