@@ -133,6 +133,26 @@ def test_all_documents_are_listed_through_all_pages(store: Store) -> None:
     )
 
 
+def test_who_wrote_a_version_is_known_as_long_as_it_is_kept(store: Store) -> None:
+    store.put(NAME, "a")
+
+    assert store.parameters.written_by(NAME, 1) is not None
+    assert store.parameters.written_by(NAME, 2) is None
+    assert store.parameters.written_by("/sluice/policies/none", 1) is None
+
+
+def test_who_wrote_is_found_on_the_second_page_of_the_history(client: Any) -> None:
+    writer = "arn:aws:sts::111122223333:assumed-role/deploy/run-17"
+    with Stubber(client) as stub:
+        stub.add_response(
+            "get_parameter_history", {"Parameters": [{"Version": 1}], "NextToken": "more"}, {"Name": NAME}
+        )
+        second = {"Parameters": [{"Version": 2, "LastModifiedUser": writer}]}
+        stub.add_response("get_parameter_history", second, {"Name": NAME, "NextToken": "more"})
+
+        assert SsmParameters(client).written_by(NAME, 2) == writer
+
+
 def test_a_read_never_asks_for_decryption(client: Any) -> None:
     with Stubber(client) as stub:
         answer = {

@@ -8,6 +8,7 @@ from sluice.model.ids import Micros
 from sluice.model.parameter import PEOPLE, POLICIES, SCHEDULES, Labelling, Parameter
 
 _LABELS_OF_A_VERSION = 10
+WRITER = "arn:aws:iam::123456789012:user/writer"
 
 
 @dataclass(slots=True)
@@ -41,6 +42,11 @@ class FakeParameters:
         for name in sorted(self._texts):
             if name == PEOPLE or name.startswith((f"{POLICIES}/", f"{SCHEDULES}/")):
                 yield self._texts[name][-1]
+
+    def written_by(self, name: str, version: int) -> str | None:
+        self._fail()
+        kept = any(known.version == version for known in self._texts.get(name, []))
+        return WRITER if kept else None
 
     def labelled(self, name: str, label: str) -> int | None:
         self._fail()

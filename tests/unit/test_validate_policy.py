@@ -1,3 +1,4 @@
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -10,7 +11,7 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.usecases.documents_in_force import people_in_force, schedule_in_force
 from sluice.usecases.policies import policy_held
 from sluice.usecases.validate_policy import Outcome, Validating, Validation, validate_all, validate_policy
-from tests.fakes.parameters import FakeParameters
+from tests.fakes.parameters import WRITER, FakeParameters
 from tests.fakes.records import FakeRecords
 from tests.unit.policy_texts import CRITICAL, PILOT, STANDARD
 
@@ -75,6 +76,14 @@ def test_a_valid_policy_is_in_force_labelled_and_on_record(world: World) -> None
     assert world.parameters.labelled(NAME, "live") == 1
     assert world.entries() == ["PolicyAccepted"]
     assert world.told() == []
+
+
+def test_the_ledger_says_what_was_accepted_and_who_wrote_it(world: World) -> None:
+    world.write(STANDARD)
+
+    body = json.loads(world.records.ledger["group/fraud"][0].body)
+    assert (body["text"], body["version"], body["written_by"]) == (STANDARD, 1, WRITER)
+    assert body["document_digest"] == world.in_force().digest
 
 
 def test_a_newer_valid_policy_takes_over_the_label(world: World) -> None:

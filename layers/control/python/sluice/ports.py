@@ -276,6 +276,10 @@ class Parameters(Protocol):
         """Every parameter that may hold a document of ours."""
         ...
 
+    def written_by(self, name: str, version: int) -> str | None:
+        """ARN of who wrote a version, or None when that version is kept no longer."""
+        ...
+
     def labelled(self, name: str, label: str) -> int | None:
         """The version that carries a label, or None when none does."""
         ...

@@ -48,6 +48,18 @@ class SsmParameters:
         if people is not None:
             yield people
 
+    def written_by(self, name: str, version: int) -> str | None:
+        """Who wrote a version, from the history of at most 100 versions that Parameter Store keeps."""
+        pages = self._client.get_paginator("get_parameter_history").paginate(Name=name)
+        try:
+            versions = (found for page in pages for found in page["Parameters"])
+            return next((found.get("LastModifiedUser") for found in versions if found["Version"] == version), None)
+        except ClientError as error:
+            if code_of(error) == "ParameterNotFound":
+                return None
+            with translated("GetParameterHistory"):
+                raise
+
     def labelled(self, name: str, label: str) -> int | None:
         """The version that carries a label; `NAME:LABEL` is Parameter Store's way to ask for it."""
         found = self._get(f"{name}:{label}")

@@ -39,12 +39,12 @@ def review(parameter: Parameter | None, record: ParameterRecord | None) -> Revie
         return Review.NOTHING if record is None or record.deleted else Review.DELETED
     if record is None:
         return Review.NEW_TEXT
+    if parameter.modified_at < record.modified_at:
+        return Review.STALE
     known = (record.version, record.digest) == (parameter.version, text_digest(parameter.value))
-    if record.deleted:
+    if known and record.deleted:
         return Review.NEW_TEXT if parameter.modified_at > record.modified_at else Review.STALE
-    if known:
-        return Review.SAME
-    return Review.STALE if parameter.modified_at < record.modified_at else Review.NEW_TEXT
+    return Review.SAME if known else Review.NEW_TEXT
 
 
 def label_care(record: ParameterRecord, labelled: int | None) -> LabelCare:

@@ -30,6 +30,7 @@ class Judging:
     owners: tuple[SlackUserId, ...]
     channel: str
     at: Micros
+    written_by: str | None = None
 
     @property
     def key(self) -> str:
@@ -40,7 +41,8 @@ class Judging:
 
 def accepted(judging: Judging, verdict: Accepted, parameter: Parameter, records: Records) -> Commit:
     """The document is in force from now on."""
-    body = {**_body(judging), "text": parameter.value, "document_digest": verdict.digest}
+    written = {"text": parameter.value, "document_digest": verdict.digest, "written_by": judging.written_by}
+    body = {**_body(judging), **written}
     return Commit(
         saves=(
             save(judging.known, judging.record, judging.at),
@@ -53,7 +55,8 @@ def accepted(judging: Judging, verdict: Accepted, parameter: Parameter, records:
 def refused(judging: Judging, verdict: Refused) -> Commit:
     """The text is refused; it is not kept, since nobody knows what is in it."""
     owners = verdict.contacts or judging.owners
-    body = {**_body(judging), "problems": [encode(p) for p in verdict.problems]}
+    problems = [encode(p) for p in verdict.problems]
+    body = {**_body(judging), "problems": problems, "written_by": judging.written_by}
     card = policy_refused(judging.record.name, [str(p) for p in verdict.problems], owners)
     return Commit(
         saves=(save(judging.known, judging.record, judging.at),),
@@ -122,7 +125,6 @@ def _entry(judging: Judging, kind: EntryKind, key: str, body: dict[str, object])
 
 
 def _body(judging: Judging) -> dict[str, object]:
-    """Parameter Store's event does not say who wrote; CloudTrail does, by parameter and version."""
     record = judging.record
     return {
         "parameter": record.name,

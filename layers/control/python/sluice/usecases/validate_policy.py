@@ -124,7 +124,8 @@ def _judge(
         live_version=parameter.version if accepts else (before.live_version if before else None),
         labelled_version=before.labelled_version if before else None,
     )
-    judging = _judging(address, known, record, world)
+    writer = world.parameters.written_by(parameter.name, parameter.version)
+    judging = replace(_judging(address, known, record, world), written_by=writer)
     if isinstance(verdict, Refused):
         world.records.commit(refused(judging, verdict), at=judging.at)
         reason = "; ".join(str(p) for p in verdict.problems)
