@@ -1,10 +1,13 @@
 """Functions started before anybody calls them, so that the first click in Slack does not wait for a cold start."""
 
+import logging
 import threading
 from typing import Any
 
 from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
+
+_log = logging.getLogger("sluice.warming")
 
 
 def start(document: dict[str, Any]) -> dict[str, Any]:
@@ -21,5 +24,7 @@ def _warm(functions: list[tuple[str, Any]]) -> None:
         worker, _ = lambda_runtime.acquire_worker(name, func["config"], func["code_zip"], qualifier="$LATEST")
         try:
             lambda_runtime.ensure_spawned(worker)
+        except RuntimeError as error:  # its first call will tell why to who waits for it
+            _log.warning("%s did not start: %s", name, error)
         finally:
             lambda_runtime.release_worker(worker)
