@@ -9,7 +9,8 @@ from ministack.core import iam_actions, router
 from ministack.services import stepfunctions as sfn
 
 from local.engine.patches.expected import PatchMismatch, replace
-from local.engine.sagemaker import iam, service
+from local.engine.sagemaker import iam
+from local.engine.sagemaker import service as sagemaker
 
 _original: dict[str, Any] = {}
 
@@ -18,7 +19,7 @@ def apply() -> None:
     """Register the service with every table of ministack that names services."""
     if "sagemaker" in app.SERVICE_REGISTRY:
         raise PatchMismatch("this ministack has a SageMaker of its own: look whether ours is still needed")
-    sys.modules["ministack.services.sagemaker"] = service  # where ministack imports services from
+    sys.modules["ministack.services.sagemaker"] = sagemaker  # where ministack imports services from
     app.SERVICE_REGISTRY["sagemaker"] = {"module": "sagemaker"}
     app.SERVICE_HANDLERS["sagemaker"] = app._lazy_handler("sagemaker")
     router.SERVICE_PATTERNS["sagemaker"] = {"target_prefixes": ["SageMaker."], "host_patterns": [r"api\.sagemaker\."]}
@@ -44,17 +45,17 @@ def apply() -> None:
 
 
 def _extract_resource_arn(  # noqa: PLR0913, PLR0917  # the signature of the function that it replaces
-    name: str, method: str, path: str, headers: Any, body: bytes, query: Any, region: str, account: str
+    service: str, method: str, path: str, headers: Any, body: bytes, query_params: Any, region: str, account_id: str
 ) -> Any:
-    if name != "sagemaker":
-        return _original["arn"](name, method, path, headers, body, query, region, account)
+    if service != "sagemaker":
+        return _original["arn"](service, method, path, headers, body, query_params, region, account_id)
     operation = str(headers.get("x-amz-target", "")).rsplit(".", 1)[-1]
-    return iam.resource(operation, _document(body), region, account)
+    return iam.resource(operation, _document(body), region, account_id)
 
 
-def _request_context(name: str, iam_action: str, body: bytes, params: Any) -> Any:
-    context = _original["context"](name, iam_action, body, params)
-    if name == "sagemaker":
+def _request_context(service: str, iam_action: str, body: bytes, params: Any) -> Any:
+    context = _original["context"](service, iam_action, body, params)
+    if service == "sagemaker":
         context = {**context, **iam.conditions(iam_action.split(":", 1)[-1], _document(body))}
     return context
 
@@ -80,5 +81,5 @@ def _dispatch_with_identity(service_info: Any, service_name: str, action: str, i
         return _original["dispatch"](service_info, service_name, action, input_data)
     from local.engine.patches.step_functions_role import current_role_arn
 
-    with service.calling_as(current_role_arn("states")):
+    with sagemaker.calling_as(current_role_arn("states")):
         return _original["dispatch"](service_info, service_name, action, input_data)
