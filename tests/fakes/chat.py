@@ -1,0 +1,75 @@
+"""Slack in memory."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from sluice.errors import PermanentFailure
+from sluice.model.posted import Posted
+from tests.fakes.faults import Faulty
+
+
+@dataclass(slots=True)
+class Shown:
+    """A message as it stands now."""
+
+    channel: str
+    text: str
+    blocks: tuple[Mapping[str, Any], ...]
+    revisions: int = 0
+
+
+class FakeChat(Faulty):
+    """`Chat`; `messages` by ts, `whispers`, `views` and `groups` are there to be looked at."""
+
+    def __init__(self, groups: dict[str, set[str]] | None = None) -> None:
+        super().__init__()
+        self.messages: dict[str, Shown] = {}
+        self.whispers: list[tuple[str, str, str]] = []
+        self.views: list[tuple[str, Mapping[str, Any]]] = []
+        self.groups = {name: frozenset(people) for name, people in (groups or {}).items()}
+        self._numbers = count(1)
+
+    def post(self, channel: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> Posted:
+        """Post a message; a person's id opens the direct message with them."""
+        self.check()
+        ts = f"1780000000.{next(self._numbers):06}"
+        where = f"D{channel[1:]}" if channel.startswith("U") else channel
+        self.messages[ts] = Shown(where, text, tuple(blocks))
+        return Posted(where, ts)
+
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Replace a message."""
+        self.check()
+        shown = self.messages.get(ts)
+        if shown is None or shown.channel != channel:
+            raise PermanentFailure("chat.update: message_not_found")
+        self.messages[ts] = Shown(channel, text, tuple(blocks), shown.revisions + 1)
+
+    def whisper(self, channel: str, user: str, *, text: str) -> None:
+        """Show a text to one person."""
+        self.check()
+        self.whispers.append((channel, user, text))
+
+    def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
+        """Open a modal; a trigger opens one."""
+        self.check()
+        if trigger_id in {used for used, _ in self.views}:
+            raise PermanentFailure("views.open: exchanged_trigger_id")
+        self.views.append((trigger_id, view))
+
+    def group_members(self, user_group: str) -> frozenset[str]:
+        """Members of a user group."""
+        self.check()
+        if user_group not in self.groups:
+            raise PermanentFailure("usergroups.users.list: no_such_subteam")
+        return self.groups[user_group]
+
+    def texts(self, channel: str) -> list[str]:
+        """What is to be read in a channel."""
+        return [shown.text for shown in self.messages.values() if shown.channel == channel]
+
+    def told(self, person: str) -> list[str]:
+        """What a person was told alone."""
+        return [text for _, user, text in self.whispers if user == person]

@@ -1,0 +1,53 @@
+"""Step Functions in memory: executions by name, and task tokens that can be answered once."""
+
+import json
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+from tests.fakes.faults import Faulty
+
+
+class FakeExecutions(Faulty):
+    """`Executions`: a name that was ever used starts nothing again, whatever its input."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.started: dict[str, dict[str, Any]] = {}
+        self.asked = 0
+
+    def start(self, name: str, release: Mapping[str, Any]) -> None:
+        """Start once."""
+        self.check()
+        self.asked += 1
+        self.started.setdefault(name, json.loads(json.dumps(release)))
+
+
+class FakeWaiting(Faulty):
+    """`Waiting`: tokens come from `wait`; `answers` holds what each got, `spent` those that nobody waits on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, dict[str, Any]] = {}
+        self.spent: set[str] = set()
+        self.known: set[str] = set()
+        self._numbers = count(1)
+
+    def wait(self) -> str:
+        """A task begins to wait; its token."""
+        token = f"token-{next(self._numbers)}"
+        self.known.add(token)
+        return token
+
+    def give_up(self, token: str) -> None:
+        """The task timed out, or is tried again under another token."""
+        self.spent.add(token)
+
+    def resume(self, task_token: str, answer: Mapping[str, Any]) -> bool:
+        """Hand over the one answer that a token takes."""
+        self.check()
+        if task_token not in self.known or task_token in self.spent:
+            return False
+        self.spent.add(task_token)
+        self.answers[task_token] = json.loads(json.dumps(answer))
+        return True

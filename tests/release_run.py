@@ -1,0 +1,100 @@
+"""An execution of `release` over fakes: its steps are the use cases, its routes those of the state machine."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sluice.model.codec import decode
+from sluice.model.package import RegistryStatus
+from sluice.model.release import Answer, Outcome, Release, Route
+from sluice.usecases.check_gates import Checking, check_gates
+from sluice.usecases.collect_evidence import Collected, Collecting, collect_evidence
+from sluice.usecases.conclude_release import Concluded, Ending, conclude_release
+from sluice.usecases.request_approval import Question, request_approval
+from tests.packages import ARN
+
+if TYPE_CHECKING:
+    from tests.world import World
+
+
+class Run:
+    """One execution of `release`: the routes of statemachines/release.asl.json, in the order of its states."""
+
+    def __init__(self, world: "World", release: Release) -> None:
+        self.world, self.release = world, release
+        self.step = 0
+        self.token, self.gates_ref = "", ""
+        self.concluded: Concluded | None = None
+        self._next: Callable[[], None] | None = self._collect
+
+    def go_on(self) -> None:
+        """Run until it waits or ends; a step that raised is run again the next time, as by Retry."""
+        while self._next is not None:
+            at, self.step = self._next, self.step + 1
+            at()
+            if self._next == at:
+                self.step -= 1
+                return
+
+    def _collect(self) -> None:
+        w = self.world
+        world = Collecting(w.records, w.registry, w.documents, w.lineage, w.archive, w.clock)
+        self.collected = collect_evidence(self.release, world)
+        self._next = self._check
+
+    def _check(self) -> None:
+        w = self.world
+        checking = Checking(w.records, w.registry, w.documents, w.archive, w.judgements, lambda _: w.default, w.clock)
+        checked = check_gates(self.release, self.collected, checking)
+        self.gates_ref = checked.gates_ref
+        if checked.answer is None:
+            self._next = self._ask
+        else:
+            self._route(checked.answer)
+
+    def _ask(self) -> None:
+        self.token = self.world.waiting.wait()
+        request_approval(self.question(self.collected), self.world.asking)
+        self._next = self._wait
+
+    def question(self, collected: Collected) -> Question:
+        """What RequestApproval is asked with."""
+        return Question(self.release, collected.digest, collected.epoch, self.gates_ref, self.token)
+
+    def _wait(self) -> None:
+        answer = self.world.waiting.answers.get(self.token)
+        if answer is not None:
+            self._route(decode(Answer, answer))
+
+    def time_out(self) -> None:
+        """The task's outer bound is over: the Catch of States.Timeout."""
+        self.world.waiting.give_up(self.token)
+        self._route(Answer(Route.CONCLUDE, Outcome.EXPIRED))
+
+    def ask_again(self) -> None:
+        """RequestApproval failed after its effect: Retry calls it with a new token, and the old one is dead."""
+        self.world.waiting.give_up(self.token)
+        self._next = self._ask
+
+    def _route(self, answer: Answer) -> None:
+        self.answer = answer
+        match answer.route:
+            case Route.SET_STATUS:
+                self._next = self._set_status
+            case Route.COLLECT_AGAIN:
+                self._next = self._collect
+            case _:
+                self._next = self._conclude
+
+    def _set_status(self) -> None:
+        registry = self.world.registry
+        package = registry.describe(ARN)
+        if package is not None and package.status is RegistryStatus.PENDING:
+            a = self.answer
+            status = RegistryStatus(a.status)
+            registry.set_status(ARN, status=status, description=a.description, client_token=a.client_token)
+        self._next = self._conclude
+
+    def _conclude(self) -> None:
+        ending = Ending(self.release, self.answer, self.gates_ref)
+        self.concluded = conclude_release(ending, self.world.concluding)
+        self._next = None

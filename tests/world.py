@@ -1,0 +1,264 @@
+"""A whole Sluice over fakes: the use cases with their ports, and executions of the state machine between them."""
+
+from dataclasses import replace
+from typing import Any
+
+from sluice.core.admission import Admission
+from sluice.model.approval import Approval, Choice, Mode
+from sluice.model.codec import decode
+from sluice.model.commands import CastVote, from_json
+from sluice.model.commit import Commit
+from sluice.model.ids import ApprovalId, Digest, Micros, SlackUserId
+from sluice.model.package import ModelPackage, RegistryStatus
+from sluice.model.people import People, PeopleRecord, Person
+from sluice.model.policy_in_force import PolicyInForce
+from sluice.model.records import PackageRecord, PolicyRecord
+from sluice.model.release import Release
+from sluice.usecases.admit_model_package import Admitting, admit_model_package
+from sluice.usecases.conclude_release import Concluding
+from sluice.usecases.deciding import Deciding
+from sluice.usecases.deliver_outbox import Delivered, Delivering, deliver_outbox
+from sluice.usecases.reconcile import Mended, reconcile
+from sluice.usecases.record_decision import record_decision
+from sluice.usecases.remembering import keep, recall
+from sluice.usecases.request_approval import Asking
+from tests.approvals import NOW
+from tests.fakes.bus import FakeBus
+from tests.fakes.chat import FakeChat
+from tests.fakes.clock import FakeClock
+from tests.fakes.deaths import Life, mortal
+from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgements, FakeLineage
+from tests.fakes.executions import FakeExecutions, FakeWaiting
+from tests.fakes.ids import FakeIds
+from tests.fakes.outbox import FakeOutbox
+from tests.fakes.queue import FakeQueue
+from tests.fakes.records import FakeRecords
+from tests.fakes.registry import FakeRegistry
+from tests.fakes.timers import FakeTimers
+from tests.fakes.tokens import FakeTokens
+from tests.packages import (
+    ACCOUNT,
+    ANNA,
+    ANNAS_ROLE,
+    ARN,
+    BEN,
+    CHAIN,
+    CHANNEL,
+    CHEN,
+    DORA,
+    GOOD,
+    METRICS,
+    REGION,
+    STUDIO,
+    TEAM,
+    a_package,
+    a_policy,
+)
+from tests.release_run import Run
+
+ENROLLED = Micros(NOW - 1)
+
+
+class World:
+    """Everything that there is. `life` ends the functions that run; `revive` begins another process."""
+
+    def __init__(self, policy: PolicyInForce | None = None, *, package: ModelPackage | None = None) -> None:
+        self.clock = FakeClock()
+        self.records = FakeRecords()
+        self.registry = FakeRegistry(*([package] if package else []))
+        self.executions, self.waiting = FakeExecutions(), FakeWaiting()
+        self.tokens, self.timers, self.ids = FakeTokens(), FakeTimers(), FakeIds()
+        self.chat, self.queue, self.bus = FakeChat({"S0MLENG": {CHEN, DORA}}), FakeQueue(), FakeBus()
+        self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
+        self.archive, self.judgements = FakeEvidenceArchive(), FakeJudgements()
+        self.outbox = FakeOutbox(self.records)
+        self.default = a_policy(mode=Mode.OBSERVE, approvers=(), digest=Digest("sha256:" + "00" * 32))
+        self.life = Life()
+        self.runs: dict[str, Run] = {}
+        if policy is not None:
+            self.govern(policy)
+        self.know(Person(ANNA, "Anna", principals=(ANNAS_ROLE,)), Person(BEN, "Ben"), Person(CHEN, "Chen"))
+
+    def govern(self, policy: PolicyInForce, *, since: Micros = ENROLLED) -> None:
+        """Put a policy in force."""
+        known = recall(self.records, PolicyRecord, policy.group.lower())
+        record = PolicyRecord(policy, "{}", since if known is None else known.value.since)
+        self.records.commit(Commit(saves=(keep(known, record, policy.group.lower()),)), at=since)
+
+    def know(self, *people: Person) -> None:
+        """Put `/sluice/people` in force."""
+        known = recall(self.records, PeopleRecord, "people")
+        record = PeopleRecord(People(people), "{}")
+        self.records.commit(Commit(saves=(keep(known, record, "people"),)), at=NOW)
+
+    # What the handlers put together
+
+    @property
+    def admitting(self) -> Admitting:
+        """The world of admission and reconcile."""
+        return Admitting(
+            records=mortal(self.records, self.life),
+            registry=mortal(self.registry, self.life),
+            executions=mortal(self.executions, self.life),
+            default_policy=lambda _: self.default,
+            clock=self.clock,
+            account=ACCOUNT,
+            region=REGION,
+            channel=CHANNEL,
+        )
+
+    @property
+    def asking(self) -> Asking:
+        """The world of request_approval."""
+        return Asking(
+            records=mortal(self.records, self.life),
+            tokens=mortal(self.tokens, self.life),
+            judgements=self.judgements,
+            default_policy=lambda _: self.default,
+            ids=self.ids,
+            clock=self.clock,
+            channel=CHANNEL,
+        )
+
+    @property
+    def deciding(self) -> Deciding:
+        """The world of record_decision."""
+        return Deciding(
+            records=mortal(self.records, self.life),
+            tokens=mortal(self.tokens, self.life),
+            waiting=mortal(self.waiting, self.life),
+            timers=mortal(self.timers, self.life),
+            chat=mortal(self.chat, self.life),
+            clock=self.clock,
+            channel=CHANNEL,
+            team=TEAM,
+        )
+
+    @property
+    def concluding(self) -> Concluding:
+        """The world of conclude_release."""
+        return Concluding(
+            records=mortal(self.records, self.life),
+            registry=mortal(self.registry, self.life),
+            judgements=self.judgements,
+            default_policy=lambda _: self.default,
+            clock=self.clock,
+            channel=CHANNEL,
+        )
+
+    @property
+    def delivering(self) -> Delivering:
+        """The world of deliver_outbox."""
+        return Delivering(
+            outbox=mortal(self.outbox, self.life),
+            records=mortal(self.records, self.life),
+            chat=mortal(self.chat, self.life),
+            queue=mortal(self.queue, self.life),
+            bus=mortal(self.bus, self.life),
+            clock=self.clock,
+        )
+
+    # What happens from outside
+
+    def register(self, package: ModelPackage | None = None) -> None:
+        """A package is registered, and its event comes."""
+        self.registry.put(package or a_package())
+        self.event()
+
+    def event(self, *, status_changed: bool = False) -> Admission:
+        """An event about the package comes."""
+        return admit_model_package(ARN, self.admitting, status_changed=status_changed)
+
+    def edit(self, **changes: Any) -> None:
+        """Somebody edits the package in the registry."""
+        package = self.registry.packages[ARN.key]
+        later: dict[str, Any] = {"last_modified": Micros(package.last_modified + 1_000_000), "last_modified_by": STUDIO}
+        self.registry.put(replace(package, **(later | changes)))
+
+    def vote(self, person: SlackUserId, choice: Choice = Choice.APPROVE, reason: str = "", **changes: Any) -> CastVote:
+        """A person presses on the present card; the command comes to be handled."""
+        reason = reason or ("" if choice is Choice.APPROVE else "recall is too low")
+        pressed = CastVote(self.approval.id, person, TEAM, CHANNEL, choice, reason, self.clock.now())
+        command = replace(pressed, **changes)
+        record_decision(command, self.deciding)
+        return command
+
+    # What goes on by itself
+
+    def deliver(self) -> Delivered:
+        """One run of deliver_outbox over everything that is due."""
+        due = list(self.outbox.pending(before=Micros(self.clock.now() + 1)))
+        return deliver_outbox(due, self.delivering)
+
+    def work(self) -> None:
+        """Deliver, decide and let executions run until nothing moves any more; timers stay as they are."""
+        for _ in range(30):
+            before = self._state()
+            self.deliver()
+            for command in self.queue.take():
+                record_decision(from_json(command), self.deciding)
+            self.run_executions()
+            if self._state() == before:
+                return
+        raise AssertionError("it never comes to rest")
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, with the timers that come due, each delivered once."""
+        self.clock.advance(seconds)
+        for command in self.timers.fire(before=self.clock.now()):
+            self.queue.send(command)
+        self.work()
+
+    def run_executions(self) -> None:
+        """Let each execution go on until it waits or ends."""
+        for name, release in self.executions.started.items():
+            run = self.runs.setdefault(name, Run(self, decode(Release, release)))
+            run.go_on()
+
+    def reconcile(self) -> Mended:
+        """One run of reconcile, and what follows from it."""
+        return reconcile(self.admitting, self.queue)
+
+    def revive(self, life: Life | None = None) -> Life:
+        """From now on functions run in a new process."""
+        self.life = life or Life()
+        return self.life
+
+    # What there is to be seen
+
+    @property
+    def package(self) -> PackageRecord:
+        """The package's record."""
+        known = recall(self.records, PackageRecord, ARN.key)
+        assert known is not None
+        return known.value
+
+    @property
+    def approval(self) -> Approval:
+        """The present approval of the package."""
+        assert self.package.approval is not None
+        return self.approval_of(self.package.approval)
+
+    def approval_of(self, approval_id: ApprovalId) -> Approval:
+        """An approval by its id."""
+        known = recall(self.records, Approval, approval_id)
+        assert known is not None
+        return known.value
+
+    @property
+    def status(self) -> RegistryStatus:
+        """The status in the registry."""
+        return self.registry.packages[ARN.key].status
+
+    def kinds(self) -> list[str]:
+        """Kinds of the ledger's entries about the group, in order."""
+        return [record.kind for record in self.records.entries(CHAIN)]
+
+    def outcomes(self) -> list[str]:
+        """How the executions ended that did."""
+        return [run.concluded.outcome.value for run in self.runs.values() if run.concluded is not None]
+
+    def _state(self) -> tuple[Any, ...]:
+        moved = tuple((row.state, row.attempts) for row in self.records.outbox.values())
+        steps = tuple((name, run.step) for name, run in self.runs.items())
+        return (len(self.records.commits), moved, steps, len(self.queue.waiting), len(self.waiting.answers))
