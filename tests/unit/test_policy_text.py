@@ -1,4 +1,6 @@
 import json
+import re
+from pathlib import Path
 
 import pytest
 import yaml
@@ -139,6 +141,21 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_text() -> None:
     assert [p.line for p in problems] == [3, 8, 20]
 
 
+@pytest.mark.parametrize(
+    "repositories, expected",
+    [
+        ("[]", ["gates.images.repositories: should not be empty"]),
+        ("[fraud]", ["gates.images.repositories[0]: should match pattern"]),
+        ("fraud", ["gates.images.repositories: should be a list"]),
+    ],
+)
+def test_a_list_is_told_to_be_empty_only_where_it_is(repositories: str, expected: list[str]) -> None:
+    problems = refusal(PILOT + f"gates: {{images: {{repositories: {repositories}}}}}\n")
+
+    assert len(problems) == len(expected)
+    assert all(f"{p.field}: {p.reason}".startswith(said) for p, said in zip(problems, expected, strict=True))
+
+
 def test_a_problem_reads_as_a_sentence() -> None:
     (problem,) = refusal(STANDARD.replace("mode: enforce", "mode: force"))
 
@@ -147,6 +164,14 @@ def test_a_problem_reads_as_a_sentence() -> None:
 
 def test_the_default_policy_observes_whatever_its_text_says() -> None:
     assert default_policy(STANDARD).mode is Mode.OBSERVE
+
+
+def test_the_default_policy_of_the_template_is_valid() -> None:
+    template = (Path(__file__).resolve().parents[2] / "template.yaml").read_text()
+    said = re.search(r"  DefaultPolicy:\n(?:    .*\n)*?    Default: '(.*)'\n", template)
+
+    assert said is not None
+    assert default_policy(said[1]).tier == "pilot"
 
 
 def test_an_invalid_default_policy_is_refused() -> None:

@@ -16,6 +16,7 @@ MAX_PROBLEMS = 20
 """As many problems as anybody reads at once; it also bounds what goes into the ledger and to Slack."""
 _FIELD_CHARS = 200
 """Keys come from the text and may be long."""
+_TOO_SHORT = "should not be empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,10 @@ def field_name(path: FieldPath) -> str:
 
 def problem_paths(error: "ValidationError") -> list[tuple[FieldPath, str]]:
     """Path and reason of each problem that pydantic found."""
-    return [problem for found in error.errors(include_url=False, include_input=False) for problem in _problems(found)]
+    found = [problem for each in error.errors(include_url=False, include_input=False) for problem in _problems(each)]
+    # A list whose items are wrong counts as too short as well; saying so would only mislead.
+    inside = {path[:-1] for path, _ in found}
+    return [(path, reason) for path, reason in found if not (path in inside and reason == _TOO_SHORT)]
 
 
 def refusal_of(error: "ValidationError") -> DocumentRefused:
@@ -78,7 +82,9 @@ def _reason(kind: str, message: str) -> str:
         return "is not a field that exists here"
     if kind == "missing":
         return "is required but missing"
+    if kind == "too_short":
+        return _TOO_SHORT
     if kind in ("model_type", "dict_type", "tuple_type"):
         return "should be a list" if kind == "tuple_type" else "should be a mapping with fields of its own"
-    text = message.removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ")
+    text = message.removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ").removeprefix("Tuple ")
     return text[:1].lower() + text[1:] if text.startswith("Should") else text
