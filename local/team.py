@@ -160,6 +160,24 @@ class Team:
         self.until(lambda: self.cloud.slack.state.modal(person), "the form")
         return self.cloud.slack.workspace.submit_modal(person, {"reason": reason})
 
+    def vote_late(self, person: str, value: str, action: str) -> None:
+        """Press a button that was on a card before it changed, as a slow network would deliver it."""
+        stale = {
+            "type": "actions",
+            "block_id": "decide",
+            "elements": [
+                {"type": "button", "action_id": action, "text": {"type": "plain_text", "text": "late"}, "value": value}
+            ],
+        }
+        message = self.cloud.slack.state.post({"channel": CHANNEL, "text": "an old card", "blocks": [stale]})
+        self.cloud.slack.workspace.click(person, action, CHANNEL, message.ts)
+
+    def approval(self, group: str) -> Mapping[str, Any]:
+        """The record of the group's newest approval."""
+        entries = self.entries(group, "ApprovalRequested")
+        package = self.record("package", entries[-1]["body"]["package_arn"].lower()) or {}
+        return self.record("approval", package["approval"]) or {}
+
     def told(self, person: str) -> list[str]:
         """What only this person was told, oldest first."""
         return [str(e.text) for e in self.cloud.slack.state.ephemerals(person)]

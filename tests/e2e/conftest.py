@@ -24,6 +24,29 @@ def team(cloud: Cloud) -> Team:
     return team
 
 
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After each test every dead-letter queue is empty and no fault is planned any more."""
+    yield
+    if "cloud" in request.fixturenames:
+        cloud: Cloud = request.getfixturevalue("cloud")
+        cloud.slack.faults.clear()
+        assert dead_letters(cloud) == []
+
+
+def dead_letters(cloud: Cloud) -> list[str]:
+    """What lies in the dead-letter queues: each message with its reason, taken away."""
+    sqs, found = cloud.client("sqs"), []
+    for url in sqs.list_queues().get("QueueUrls", []):
+        if "Dlq" in url:
+            answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+            for message in answer.get("Messages", []):
+                reason = message.get("MessageAttributes", {}).get("ERROR_MESSAGE", {}).get("StringValue", "")
+                found.append(f"{url.rpartition('/')[2]}: {reason}: {message['Body'][:300]}")
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return found
+
+
 @pytest.fixture
 def group() -> str:
     """A model group's name that no other test uses."""

@@ -11,13 +11,8 @@ _original: dict[str, Any] = {}
 
 
 def apply() -> None:
-    """Wrap the function that tells which resource a request is about."""
-    _original["resource"] = replace(
-        iam_actions,
-        "extract_resource_arn",
-        _resource_arn,
-        parameters="service method path headers body query_params region account_id",
-    )
+    """Wrap the function that tells which resource a request is about (the registry's patch wraps it as well)."""
+    _original["resource"] = replace(iam_actions, "extract_resource_arn", _resource_arn)
 
 
 def _resource_arn(  # noqa: PLR0913, PLR0917  # the signature of the function that it replaces

@@ -33,6 +33,32 @@ def test_a_bucket_made_by_cloudformation_locks_its_objects(rig: Rig) -> None:
     assert retention["Mode"] == "GOVERNANCE"
 
 
+def test_a_role_with_rights_in_one_group_of_schedules_uses_that_group_and_no_other(rig: Rig) -> None:
+    iam, root = rig.client("iam"), rig.client("scheduler")
+    root.create_schedule_group(Name="ours")
+    rights = [
+        {"Effect": "Allow", "Action": ["scheduler:CreateSchedule", "scheduler:DeleteSchedule"], "Resource": "*/ours/*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
+    ]
+    scheduler = rig.identities.role("scheduler", "timekeeper")
+    iam.put_role_policy(
+        RoleName="timekeeper",
+        PolicyName="everything",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": rights}),
+    )
+    schedule = {
+        "Name": "mine",
+        "ScheduleExpression": "at(2099-01-01T00:00:00)",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": rig.outputs["TimerQueueArn"], "RoleArn": rig.outputs["TimerRoleArn"]},
+    }
+
+    scheduler.create_schedule(GroupName="ours", **schedule)
+    scheduler.delete_schedule(GroupName="ours", Name="mine")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        scheduler.create_schedule(**schedule)
+
+
 def test_a_timer_fires_when_the_clock_reaches_it_and_not_before(rig: Rig) -> None:
     sqs, url = rig.client("sqs"), rig.outputs["TimerQueueUrl"]
     at = datetime.fromtimestamp(clock.now() + 3600, UTC).strftime("%Y-%m-%dT%H:%M:%S")
