@@ -10,6 +10,7 @@ from sluice.adapters.record_items import Tables
 from sluice.adapters.records import DynamoRecords
 from sluice.core.ledger import head_of
 from sluice.core.verify_ledger import verify
+from sluice.errors import PermanentFailure
 from sluice.model.commit import Commit
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord, Unreadable
@@ -132,3 +133,27 @@ def test_a_record_that_lost_a_field_is_unreadable_and_no_crash(dynamodb: "Dynamo
     assert isinstance(first, LedgerRecord)
     assert isinstance(second, Unreadable)
     assert "body" in second.why
+
+
+def test_a_marker_that_lost_its_number_is_told_as_tampering(dynamodb: "DynamoDBClient") -> None:
+    tables = create_tables(dynamodb)
+    store = _dynamo(dynamodb, tables)
+    write(store, 1)
+    key = {"pk": {"S": f"ledger-key#{FRAUD}"}, "sk": {"S": entry_of(1).key}}
+    dynamodb.update_item(TableName=tables.control, Key=key, UpdateExpression="REMOVE seq")
+
+    with pytest.raises(PermanentFailure, match="tampered"):
+        store.ledger.newest_marker(FRAUD)
+
+
+def test_f29_clocks_that_disagree_do_not_disorder_a_chain(store: Store) -> None:
+    """Functions' clocks may be five minutes apart: numbers, given by condition, order the records."""
+    five_minutes = 5 * 60 * 1_000_000
+    now = 1_790_000_000_000_000
+    for number, skew in enumerate((0, -five_minutes, five_minutes, 0), start=1):
+        store.records.commit(Commit(entries=(entry_of(number),)), at=Micros(now + number + skew))
+
+    records = list(store.ledger.read(FRAUD))
+
+    assert [r.key for r in records if isinstance(r, LedgerRecord)] == [entry_of(n).key for n in (1, 2, 3, 4)]
+    assert verify(FRAUD, records).holds

@@ -1,4 +1,4 @@
-"""What DynamoDB's answers do to a commit: moto never throttles nor conflicts, so they are put in its mouth here."""
+"""What DynamoDB's answers do to a commit (F30): moto never throttles nor conflicts, so they are put in its mouth here."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,10 +1,11 @@
 """`LedgerReading` over DynamoDB."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.aws_errors import translated
 from sluice.adapters.record_items import marker_partition, record_of
+from sluice.errors import PermanentFailure
 from sluice.model.ledger import Head, LedgerRecord, Noted, Unreadable
 
 if TYPE_CHECKING:
@@ -58,9 +59,16 @@ class DynamoLedger:
             KeyConditionExpression="pk = :partition",
             ExpressionAttributeValues={":partition": {"S": marker_partition(chain)}},
             ExpressionAttributeNames={"#hash": "hash"},
-            ProjectionExpression="seq, #hash",
+            ProjectionExpression="sk, seq, #hash",
             ConsistentRead=True,
         )
         with translated("Query"):
             for page in pages:
-                yield from (Head(int(item["seq"]["N"]), item["hash"]["S"]) for item in page["Items"])
+                yield from (_marked(item) for item in page["Items"])
+
+
+def _marked(item: Mapping[str, Any]) -> Head:
+    try:
+        return Head(int(item["seq"]["N"]), item["hash"]["S"])
+    except (KeyError, ValueError) as error:
+        raise PermanentFailure(f"a marker of a ledger entry was tampered with: {item}"[:500]) from error
