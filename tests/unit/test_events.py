@@ -124,11 +124,12 @@ def test_a_foreign_message_goes_aside_with_its_reason_and_its_neighbours_go_on(f
 
 
 def test_a_batch_of_foreign_sqs_messages_is_put_aside() -> None:
-    aside = KeptAside()
+    batch, aside, parsed = sample("powertools_sqsEvent.json"), KeptAside(), list[Any]()
 
-    answer = handle_batch(sample("powertools_sqsEvent.json"), PackageEvent.parse, aside)
+    answer = handle_batch(batch, lambda message: parsed.append(PackageEvent.parse(message)), aside)
 
     assert answer == {"batchItemFailures": []}
+    assert parsed == []
     assert aside.reasons == ["the message is not JSON", "not an EventBridge event with a detail object"]
 
 
