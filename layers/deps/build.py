@@ -13,10 +13,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from slim import slim
+
 HERE = Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
-# AWS services that Sluice calls; a test compares the list with the code.
-SERVICES = frozenset((HERE / "services.txt").read_text().split())
 PYTHON_VERSION = "3.13"
 # Lambda's Amazon Linux 2023 has glibc 2.34: wheels for anything older fit.
 PIP_PLATFORMS = ("manylinux_2_28_aarch64", "manylinux_2_17_aarch64", "manylinux2014_aarch64")
@@ -74,11 +74,22 @@ def _with_pip(*, host: bool) -> list[str]:
     return [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", *options, *python, *platforms]
 
 
+def operations() -> dict[str, list[str]]:
+    """What Sluice calls of AWS, by service; a test compares the list with the code."""
+    called: dict[str, list[str]] = {}
+    for line in (HERE / "operations.txt").read_text().splitlines():
+        service, operation = line.split()
+        called.setdefault(service, []).append(operation)
+    return called
+
+
 def trim(target: Path) -> None:
-    """Drop what no function reads: other services' models, resources, tests, scripts, packaging metadata."""
-    for model in (target / "botocore" / "data").iterdir():
-        if model.is_dir() and model.name not in SERVICES:
+    """Drop what no function reads: other services and operations, resources, tests, scripts, packaging metadata."""
+    data, called = target / "botocore" / "data", operations()
+    for model in data.iterdir():
+        if model.is_dir() and model.name not in called:
             shutil.rmtree(model)
+    slim(data, called)
     for pattern in ("botocore/data/*/*/examples-1.json*", "**/*.pyi", "**/py.typed"):
         for path in target.glob(pattern):
             path.unlink()
