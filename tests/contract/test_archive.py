@@ -21,7 +21,7 @@ from sluice.model.package import Actor
 from sluice.model.people import RegistrationFacts
 from sluice.ports import EvidenceArchive, Judgements
 from tests.fakes.evidence import FakeEvidenceArchive, FakeJudgements
-from tests.packages import a_package
+from tests.versions import a_package
 
 BUCKET = "archive"
 

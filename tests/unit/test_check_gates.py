@@ -20,7 +20,7 @@ from tests.approvals import an_approval
 from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgements, FakeLineage
 from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
-from tests.packages import BASE, GROUP, a_package, an_arn
+from tests.versions import BASE, GROUP, a_package, an_arn
 
 RELEASE = Release("fraud/7/1", an_arn().text, GROUP, 7, 1, "us-east-1")
 NOW = Micros(1_780_000_100_000_000)

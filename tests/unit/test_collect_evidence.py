@@ -18,7 +18,7 @@ from sluice.usecases.collect_evidence import Collecting, collect_evidence
 from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeLineage
 from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
-from tests.packages import BASE, GROUP, a_package, an_arn
+from tests.versions import BASE, GROUP, a_package, an_arn
 
 RELEASE = Release("fraud/7/1", an_arn().text, GROUP, 7, 1, "us-east-1")
 QUALITY = json.dumps({"binary_classification_metrics": {"auc": {"value": 0.9}}}).encode()

@@ -12,7 +12,7 @@ from sluice.model.codec import decode, encode
 from sluice.model.evidence import Document, DocumentStatus, Evidence, Fetched, Lineage, digest_of
 from sluice.model.ids import Micros
 from sluice.model.package import CardText, Container, DocumentKind, DocumentSource, RegistryStatus
-from tests.packages import a_package
+from tests.versions import a_package
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 
