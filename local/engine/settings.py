@@ -10,7 +10,7 @@ ACCOUNT_ID = "111122223333"
 
 REGION = "us-east-1"
 
-SECRET = "test"  # noqa: S105  # the engine's documented secret of its root user, worth nothing
+SECRET = "test"  # noqa: S105  # pragma: allowlist secret  # the engine's documented key of its root user
 """The secret key of the root user."""
 
 

@@ -56,7 +56,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def deployed(engine: Engine, built: Path) -> dict[str, Any]:
     """The stack as CloudFormation describes it after `sam deploy` with the settings of samconfig.toml."""
     template = built / "template.yaml"
-    config = ["--config-file", ROOT / "samconfig.toml", "--config-env", "default"]
+    config: list[str | Path] = ["--config-file", ROOT / "samconfig.toml", "--config-env", "default"]
     _sam("deploy", "--template-file", template, *config, "--stack-name", STACK, endpoint=engine.url)
     client = boto3.client(
         "cloudformation",
