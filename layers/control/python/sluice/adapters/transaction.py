@@ -64,7 +64,7 @@ def _outcome(error: ClientError, writes: Sequence[Write]) -> Outcome:
 
 
 def _cancelled(error: ClientError, writes: Sequence[Write]) -> Outcome:
-    given: Sequence[Any] = error.response.get("CancellationReasons") or ()  # type: ignore[assignment]  # not in the stub
+    given: Sequence[Any] = error.response.get("CancellationReasons") or ()
     codes = [str(reason.get("Code", "None")) for reason in given]
     if len(codes) != len(writes):
         raise PermanentFailure(f"{_OPERATION}: cancelled for reasons that do not match its items: {codes}") from error
