@@ -105,6 +105,16 @@ class Cloud:
         """Let simulated time pass at once: timers, waits and timeouts that fall due go off now."""
         return clock.advance(seconds)
 
+    def set_scale(self, factor: float) -> None:
+        """Let simulated time run `factor` times as fast from now on."""
+        clock.set_scale(factor)
+
+    def redeliver(self, queue_url: str) -> int:
+        """End the visibility timeouts of a queue, whose clock is the real one: what failed is tried again at once."""
+        asked = {"QueueUrl": queue_url, "AttributeNames": ["QueueArn"]}
+        arn = self.client("sqs").get_queue_attributes(**asked)["Attributes"]["QueueArn"]
+        return int(self.admin("POST", "redeliver", {"queue": arn})["redelivered"])
+
     @staticmethod
     def until[T](look: Callable[[], T], *, limit_s: float = 60.0) -> T:
         """Look again and again, in real time, until there is something; raises TimeoutError when nothing comes."""

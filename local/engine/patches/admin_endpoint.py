@@ -3,6 +3,7 @@
 - `POST /_sluice/faults` plans a fault (see `local.engine.sagemaker.faults.plan`), `GET` lists, `DELETE` clears them.
 - `POST /_sluice/seed` puts a training job or a pipeline execution in place.
 - `POST /_sluice/studio-profiles` `{arn, UserProfileArn, UserProfileName, DomainId}`: this caller works in Studio.
+- `POST /_sluice/redeliver` `{queue}` ends the visibility timeouts of a queue.
 - `POST /_sluice/warm` `{functions}` starts functions before they are called.
 - `POST /_sluice/package-status` `{arn, status}` lets SageMaker change a package's own status.
 """
@@ -13,7 +14,7 @@ from typing import Any
 
 from ministack import app
 
-from local.engine import warming
+from local.engine import queues, warming
 from local.engine.patches.expected import replace
 from local.engine.sagemaker import faults, identity, lineage, packages
 from local.engine.sagemaker.errors import ApiError
@@ -61,5 +62,6 @@ _ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | No
     ("POST", "seed"): lineage.seed,
     ("POST", "studio-profiles"): _studio_profile,
     ("POST", "warm"): warming.start,
+    ("POST", "redeliver"): queues.redeliver,
     ("POST", "package-status"): lambda d: packages.set_status(d["arn"], d["status"]),
 }

@@ -124,6 +124,19 @@ def test_an_event_for_a_queue_that_refuses_it_is_a_dead_letter(rig: Rig) -> None
     assert json.loads(dead["Body"])["detail"]["name"] == "/deaf/a"
 
 
+def test_a_received_message_comes_back_when_told_so(rig: Rig) -> None:
+    sqs = rig.client("sqs")
+    url = sqs.create_queue(QueueName="redelivered", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="again")
+    sqs.receive_message(QueueUrl=url)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+
+    answer = rig.admin("POST", "redeliver", {"queue": "arn:aws:sqs:us-east-1:111122223333:redelivered"})
+
+    assert answer == {"redelivered": 1}
+    assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "again"
+
+
 def test_a_planned_fault_makes_any_operation_fail(rig: Rig) -> None:
     fault = {"operation": "states:SendTaskSuccess", "code": "KmsAccessDeniedException", "times": 1}
     rig.admin("POST", "faults", {"operation": fault})
