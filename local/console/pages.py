@@ -32,6 +32,7 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
     app.jinja_env.filters.update(mark=mark, clock=_clock)
     app.before_request(_only_this_machine)
     app.after_request(_harden)
+    app.register_error_handler(SlackAway, _without_slack)
     app.add_url_rule("/", view_func=_page)
     app.add_url_rule("/fragments/<name>", view_func=_fragment)
     app.add_url_rule("/press", view_func=_press, methods=["POST"])
@@ -55,6 +56,10 @@ def _harden(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _without_slack(trouble: Exception) -> Response:
+    return make_response(render_template("told.html", words=str(trouble), bad=True), 503)
 
 
 def _slack() -> SlackView:

@@ -55,7 +55,7 @@ def rejected_by_gates(subject: Subject, gates: Sequence[GateLine]) -> Card:
     """To the registrant: which required gates stopped the version, with numbers, and how to come back."""
     stopping = [g for g in gates if g.required and g.verdict is not GateVerdict.PASSED]
     blocks = [
-        section(f"❌ {subject.marked} was *Rejected* by its gates ({gate_summary(gates)}). {_registered_by(subject)}"),
+        section(f"❌ {subject.marked} was *Rejected* by its gates: {gate_summary(gates)}. {_registered_by(subject)}"),
         *gate_rows(stopping, at_most=_SHOWN, reason_limit=300),
         context(mrkdwn("Nobody was asked. Repair what is named here and register a new version.")),
     ]
