@@ -18,11 +18,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one HTTP API request (payload 2.0); a forged or malformed one changes nothing."""
     begin(context)
     body = _raw_body(event)
-    if body is None or not _genuine(event.get("headers") or {}, body):
-        logger().warning("request_refused", reason="signature")
-        return {"statusCode": 401, "body": ""}
-    world = Receiving(chat=wiring.chat(timeout_s=1), queue=wiring.command_queue(), clock=wiring.clock())
     try:
+        if body is None or not _genuine(event.get("headers") or {}, body):
+            logger().warning("request_refused", reason="signature")
+            return {"statusCode": 401, "body": ""}
+        world = Receiving(chat=wiring.chat(timeout_s=1), queue=wiring.command_queue(), clock=wiring.clock())
         answer = receive_interaction(read_interaction(body), world)
     except InvalidInput as error:
         logger().warning("request_refused", reason=str(error))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sluice.adapters.aws_errors import translated
+from sluice.errors import PermanentFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -31,8 +32,12 @@ class Secret:
 
 
 def _values(text: str) -> tuple[str, ...]:
-    if text[:1] not in "[{":
-        return (text.strip(),)
-    parsed = json.loads(text)
+    if not text.startswith(("[", "{")):
+        return (text.strip(),) if text.strip() else ()
+    try:
+        parsed = json.loads(text)
+    except ValueError:
+        # Not `from` the parser's error, which quotes the text.
+        raise PermanentFailure("GetSecretValue: the secret begins like JSON, but is none") from None
     found = parsed.values() if isinstance(parsed, dict) else parsed
     return tuple(value for value in found if isinstance(value, str) and value)

@@ -53,7 +53,7 @@ def admit(
     if package.last_modified < record.last_modified:
         return Admission(Action.IGNORE, "a newer state of this package is already known")
     seen = replace(record, status=package.status.value, last_modified=package.last_modified, mode=enrolment.mode)
-    if _is_own(package, record.intent):
+    if _is_own(package, record.intent) or _is_own(package, record.undo):
         return _own(record, seen)
     if package.status is RegistryStatus.PENDING:
         return _pending(record, seen)
@@ -67,16 +67,13 @@ def set_back(record: PackageRecord, *, at: Micros) -> PackageRecord:
     Where no release waits for an answer any more, a new one is asked for: a pending package nobody is asked about
     would wait for ever.
     """
-    intent = StatusIntent(
+    undo = StatusIntent(
         status=RegistryStatus.PENDING.value,
         description=f"Sluice: set back to pending; decisions on {record.group} are made through its approval",
         at=at,
     )
-    if record.awaiting:
-        return replace(record, intent=intent)
-    return replace(
-        record, intent=intent, generation=record.generation + 1, started=False, concluded=False, approval=None
-    )
+    undone = replace(record, status=RegistryStatus.PENDING.value, undo=undo)
+    return undone if record.awaiting else replace(_next_generation(undone), undo=undo)
 
 
 def is_undone(mode: Mode) -> bool:
@@ -101,11 +98,18 @@ def _first_sight(package: ModelPackage, enrolment: Enrolment, *, status_changed:
 
 
 def _own(record: PackageRecord, seen: PackageRecord) -> Admission:
-    if record.status == seen.status and record.last_modified == seen.last_modified:
-        return Admission(Action.IGNORE, "a repeat of Sluice's own change")
     if seen.awaiting and not seen.started:
         return Admission(Action.RESUME_START, "its release is recorded but not known to run", seen)
-    return Admission(Action.OWN, "Sluice's own change of status", seen)
+    if record.status == seen.status and record.last_modified == seen.last_modified:
+        return Admission(Action.IGNORE, "a repeat of Sluice's own change")
+    if seen.status != RegistryStatus.PENDING.value:
+        return Admission(Action.OWN, "Sluice's own change of status", seen)
+    # Recognised once: the description stays in the registry and must not hide the edits that follow.
+    seen = replace(seen, undo=None)
+    if not seen.awaiting:
+        return Admission(Action.OWN, "set back to pending by Sluice", seen)
+    refreshed = replace(seen, evidence_epoch=seen.evidence_epoch + 1)
+    return Admission(Action.REFRESH, "set back to pending by Sluice; what was undone may have edited more", refreshed)
 
 
 def _pending(record: PackageRecord, seen: PackageRecord) -> Admission:
@@ -123,7 +127,11 @@ def _pending(record: PackageRecord, seen: PackageRecord) -> Admission:
 
 def _decided(record: PackageRecord, seen: PackageRecord, package: ModelPackage) -> Admission:
     if record.status != seen.status:
+        # An intent of a release that is over must not pass for the reason of a later change to the same status.
+        seen = seen if seen.awaiting else replace(seen, intent=None)
         return Admission(Action.ELSEWHERE, f"{package.status.value} without Sluice", seen)
+    if seen.awaiting and not seen.started:
+        return Admission(Action.RESUME_START, "its release is recorded but not known to run", seen)
     if record.last_modified == seen.last_modified:
         return Admission(Action.IGNORE, "a repeat: this state is already known")
     return Admission(Action.IGNORE, f"an edit of a package that is already {package.status.value}", seen)
@@ -139,5 +147,12 @@ def _is_own(package: ModelPackage, intent: StatusIntent | None) -> bool:
 
 def _next_generation(seen: PackageRecord) -> PackageRecord:
     return replace(
-        seen, generation=seen.generation + 1, started=False, concluded=False, intent=None, approval=None, outcome=""
+        seen,
+        generation=seen.generation + 1,
+        started=False,
+        concluded=False,
+        intent=None,
+        undo=None,
+        approval=None,
+        outcome="",
     )

@@ -1,6 +1,6 @@
 """Who of which role has approved and who still has to, in words for a card."""
 
-from sluice.core.quorum import assign
+from sluice.core.quorum import assign, counting
 from sluice.core.slack_text import code, group_mention, mentions
 from sluice.model.approval import Approval, Choice, RoleNeed
 from sluice.model.ids import SlackUserId
@@ -8,7 +8,7 @@ from sluice.model.ids import SlackUserId
 
 def role_lines(approval: Approval) -> list[str]:
     """One line a role: how many of how many, who is counted for it, and while it is open who can still decide."""
-    filled = assign(approval.needs, [v for v in approval.votes if v.choice is Choice.APPROVE])
+    filled = assign(approval.needs, [v for v in counting(approval) if v.choice is Choice.APPROVE])
     return [_line(approval, need, tuple(filled[need.role])) for need in approval.needs]
 
 

@@ -32,12 +32,14 @@ class Counted:
 
 def cast(approval: Approval, vote: Vote, members: Members) -> Counted:
     """Count one vote, or refuse it with the reason."""
+    before = next((v for v in approval.votes if v.person == vote.person), None)
+    if before is not None and vote.at <= before.at:
+        return Counted(Ballot.ALREADY, approval, "This answer of yours, or a later one, is counted already.")
     roles = tuple(sorted(role for role, people in members.items() if vote.person in people))
     refusal = _refusal(approval, vote, roles)
     if refusal:
         return Counted(Ballot.REFUSED, approval, refusal)
     vote = replace(vote, roles=roles)
-    before = next((v for v in approval.votes if v.person == vote.person), None)
     if before is not None and before.choice is vote.choice:
         return Counted(Ballot.ALREADY, approval, f"You have already chosen to {_WORDS[vote.choice]}; it counts once.")
     kept = tuple(v for v in approval.votes if v.person != vote.person)
@@ -53,21 +55,26 @@ def cast(approval: Approval, vote: Vote, members: Members) -> Counted:
 
 def quorum_reached(approval: Approval) -> bool:
     """Whether every role has its people, each person counted for one role, and nobody's request for changes stands."""
-    if any(v.choice is Choice.REQUEST_CHANGES for v in approval.votes):
+    if any(v.choice is Choice.REQUEST_CHANGES for v in counting(approval)):
         return False
     return bool(approval.needs) and not open_needs(approval)
 
 
+def counting(approval: Approval) -> tuple[Vote, ...]:
+    """The votes that count: one that was cast before its person was known as the registrant counts no more."""
+    return tuple(v for v in approval.votes if v.person != approval.registrant.person)
+
+
 def open_needs(approval: Approval) -> dict[str, int]:
     """Role -> how many people are still needed, after the best possible assignment of the approvals given."""
-    filled = assign(approval.needs, [v for v in approval.votes if v.choice is Choice.APPROVE])
+    filled = assign(approval.needs, [v for v in counting(approval) if v.choice is Choice.APPROVE])
     lacking = {need.role: need.count - len(filled[need.role]) for need in approval.needs}
     return {role: count for role, count in lacking.items() if count > 0}
 
 
 def describe_open(approval: Approval) -> str:
     """The open needs in words, such as `1 of ml_engineering, 2 of risk`."""
-    standing = [v for v in approval.votes if v.choice is Choice.REQUEST_CHANGES]
+    standing = [v for v in counting(approval) if v.choice is Choice.REQUEST_CHANGES]
     parts = [f"{count} of {role}" for role, count in open_needs(approval).items()]
     parts += [f"the changes asked for by <@{v.person}>" for v in standing]
     return ", ".join(parts) or "nobody"

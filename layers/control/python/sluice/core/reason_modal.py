@@ -55,8 +55,10 @@ def _reason_input(choice: Choice) -> Block:
 
 def given_reason(view: Mapping[str, Any]) -> str:
     """The reason in a submitted view, stripped; empty when there is none."""
-    values = view.get("state", {}).get("values", {})
-    return str(values.get(REASON_BLOCK, {}).get(REASON_INPUT, {}).get("value") or "").strip()
+    found: Any = view
+    for name in ("state", "values", REASON_BLOCK, REASON_INPUT, "value"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found.strip() if isinstance(found, str) else ""
 
 
 def refusal(message: str) -> Block:

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 
 from sluice.core.modes import Effect, Situation, effect_of
-from sluice.core.quorum import assign
+from sluice.core.quorum import assign, counting
 from sluice.model.approval import Approval, ApprovalStatus, Choice
 from sluice.model.ids import Micros
 from sluice.model.package import RegistryStatus
@@ -46,7 +46,7 @@ def settle(approval: Approval, situation: Situation, *, at: Micros, because: str
 
 def who_approved(approval: Approval) -> str:
     """The counted approvals in words, such as `Ben (data_science), Chen (ml_engineering)`."""
-    approvals = {v.person: v for v in approval.votes if v.choice is Choice.APPROVE}
+    approvals = {v.person: v for v in counting(approval) if v.choice is Choice.APPROVE}
     seats = assign(approval.needs, list(approvals.values()))
     names = [f"{approvals[person].name or person} ({role})" for role, people in seats.items() for person in people]
     return ", ".join(names) or "nobody"

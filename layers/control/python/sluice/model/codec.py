@@ -33,7 +33,7 @@ def decode[T](cls: type[T], value: Any) -> T:
     """
     try:
         return _decode(cls, value)  # type: ignore[no-any-return]  # the hints drive the construction
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"{cls.__name__} cannot be read: {error}") from error
 
 

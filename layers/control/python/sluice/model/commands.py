@@ -58,11 +58,15 @@ class EvidenceTouched:
 
 @dataclass(frozen=True, slots=True)
 class DecidedElsewhere:
-    """The registry status was changed around Sluice and stays so: nobody needs to be asked any more."""
+    """The registry status was changed around Sluice and stays so: nobody needs to be asked any more.
+
+    `approval_id` is the approval that was open then; None while its release had not asked yet.
+    """
 
     package_arn: str
     status: str
     by: str
+    approval_id: ApprovalId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,7 @@ class ResumeRelease:
 type Command = CastVote | CardDelivered | TimerFired | EvidenceTouched | DecidedElsewhere | ResumeRelease
 
 _BY_NAME: dict[str, type[Any]] = {
-    cls.__name__: cls
-    for cls in (CastVote, CardDelivered, TimerFired, EvidenceTouched, DecidedElsewhere, ResumeRelease)
+    cls.__name__: cls for cls in (CastVote, CardDelivered, TimerFired, EvidenceTouched, DecidedElsewhere, ResumeRelease)
 }
 
 

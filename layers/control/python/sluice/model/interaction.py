@@ -12,6 +12,8 @@ from sluice.model.ids import ApprovalId, SlackUserId
 MAX_BODY = 256 * 1024
 _MAX_FIELDS = 20
 _MAX_DEPTH = 40
+_MAX_TEXT = 3000
+"""The longest text that Slack hands back to us: a view's private_metadata."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ def _json(text: str) -> Mapping[str, Any]:
         raise InvalidInput("the payload is nested deeper than Slack's")
     try:
         payload = json.loads(text, parse_constant=_refuse, object_pairs_hook=_unrepeated)
+        json.dumps(payload, ensure_ascii=False).encode()  # half of a surrogate pair cannot be kept anywhere
     except (ValueError, RecursionError) as error:
         raise InvalidInput("the payload is not JSON") from error
     if not isinstance(payload, Mapping):
@@ -166,6 +169,6 @@ def _object(source: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _text(source: Mapping[str, Any], name: str) -> str:
     value = source.get(name)
-    if not isinstance(value, str) or not value:
-        raise InvalidInput(f"{name} is not a text")
+    if not isinstance(value, str) or not value or len(value) > _MAX_TEXT:
+        raise InvalidInput(f"{name} is not a text as Slack sends it")
     return value

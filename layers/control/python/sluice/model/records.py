@@ -22,7 +22,8 @@ class PackageRecord:
     """One model package as Sluice last saw it (record kind `package`, id = lower-case ARN).
 
     `generation` counts approvals asked for, from 1; `started` says whether its execution is known to run.
-    `evidence_epoch` rises whenever evidence may have changed. `evidence_mark` names the edit seen last.
+    `evidence_epoch` rises whenever evidence may have changed. `intent` is the status that a decision is about to set,
+    `undo` the set-back of somebody else's: either may be on its way, so neither takes the other's place.
     """
 
     KIND: ClassVar[str] = "package"
@@ -38,6 +39,7 @@ class PackageRecord:
     concluded: bool = False
     evidence_epoch: int = 0
     intent: StatusIntent | None = None
+    undo: StatusIntent | None = None
     approval: ApprovalId | None = None
     outcome: str = ""
 

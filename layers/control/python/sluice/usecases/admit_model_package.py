@@ -85,7 +85,7 @@ class _Step:
         if is_undone(self.record.mode):
             self.undo(entry)
             return
-        elsewhere = DecidedElsewhere(self.record.arn, self.record.status, self.who())
+        elsewhere = DecidedElsewhere(self.record.arn, self.record.status, self.who(), self.record.approval)
         messages = [self.command(elsewhere)] if self.record.awaiting else []
         if self.record.mode is Mode.RECOMMEND:
             messages.append(self.report(set_back=False))
@@ -94,11 +94,11 @@ class _Step:
     def undo(self, entry: Entry) -> None:
         record = set_back(self.record, at=self.world.clock.now())
         self.commit(record, entry, self.report(set_back=True))
-        if record.intent is not None:
+        if record.undo is not None:
             self.world.registry.set_status(
                 self.package.arn,
                 status=RegistryStatus.PENDING,
-                description=record.intent.description,
+                description=record.undo.description,
                 client_token=_token("set-back", record.arn, str(self.package.last_modified)),
             )
         if not record.started:

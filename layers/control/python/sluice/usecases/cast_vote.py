@@ -20,6 +20,7 @@ from sluice.usecases.remembering import settling_races
 from sluice.usecases.resume_release import resume_release
 
 _UNKNOWN = "This approval is not known here; perhaps the card belongs to another installation. Nothing was counted."
+_REPLACED = "The package has come back to pending since; please decide on its newest card. Nothing was counted."
 _ELSEWHERE = "Your Slack workspace is not the one that decides here. Nothing was counted."
 
 
@@ -33,10 +34,13 @@ def cast_vote(command: CastVote, world: Deciding) -> None:
 
 def _attempt(command: CastVote, world: Deciding, people: People, members: dict[str, frozenset[SlackUserId]]) -> None:
     case = Case.load(world.records, command.approval_id)
-    if case is None or (world.team and command.team != world.team):
-        _turn_away(command, case, world)
+    away = _turned_away(command, case, world)
+    if case is None or away:
+        _turn_away(command, case, away, world)
         return
     approval = _with_registrant(case.approval.value, people)
+    if case.outdated:
+        approval = replace(approval, on_hold=True)  # known to admission; the command to hold it may still be on its way
     if not members and approval.is_open:
         members.update(_members(approval, world))
     vote = _vote(command, people)
@@ -71,8 +75,15 @@ def _situation(counted: Counted, vote: Vote) -> tuple[Situation, str]:
     return Situation.QUORUM_REACHED, f"Approved by {who_approved(counted.approval)}."
 
 
-def _turn_away(command: CastVote, case: Case | None, world: Deciding) -> None:
-    message = _UNKNOWN if case is None else _ELSEWHERE
+def _turned_away(command: CastVote, case: Case | None, world: Deciding) -> str:
+    if case is None:
+        return _UNKNOWN
+    if world.team and command.team != world.team:
+        return _ELSEWHERE
+    return _REPLACED if case.replaced and case.approval.value.is_open else ""
+
+
+def _turn_away(command: CastVote, case: Case | None, message: str, world: Deciding) -> None:
     entries = () if case is None else (_refused(case.approval.value, command, message),)
     world.records.commit(Commit(entries=entries, messages=(_told(command, case, message),)), at=world.clock.now())
 

@@ -3,24 +3,22 @@
 from sluice.core.modes import Situation
 from sluice.model.commands import DecidedElsewhere
 from sluice.model.ids import ApprovalId
-from sluice.model.records import PackageRecord
 from sluice.usecases.deciding import Case, Deciding, settlement_commit
-from sluice.usecases.remembering import recall, settling_races
+from sluice.usecases.remembering import settling_races
 from sluice.usecases.resume_release import resume_release
 
 
 def close_approval(command: DecidedElsewhere, world: Deciding) -> None:
-    """Settle the package's open approval as decided elsewhere; without one, the request for it will find the status."""
+    """Settle the approval that was open then as decided elsewhere; without one, asking for it will find the status."""
     approval_id = settling_races(lambda: _settle(command, world))
     if approval_id is not None:
         resume_release(approval_id, world)
 
 
 def _settle(command: DecidedElsewhere, world: Deciding) -> ApprovalId | None:
-    package = recall(world.records, PackageRecord, command.package_arn)
-    if package is None or package.value.approval is None:
+    if command.approval_id is None:
         return None
-    case = Case.load(world.records, package.value.approval)
+    case = Case.load(world.records, command.approval_id)
     if case is None:
         return None
     if case.approval.value.is_open:

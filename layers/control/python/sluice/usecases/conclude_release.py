@@ -83,7 +83,9 @@ def _outcome(ending: Ending, package: ModelPackage | None) -> Outcome:
 
 
 def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, status: str, world: Concluding) -> Commit:
-    concluded = replace(known.value, concluded=True, started=True, outcome=outcome.value, status=status)
+    # Only our own change is known by this; somebody else's has yet to be admitted as such, and must stay news.
+    seen = status if status == ending.answer.status else known.value.status
+    concluded = replace(known.value, concluded=True, started=True, outcome=outcome.value, status=seen)
     saves: list[Save] = [keep(known, concluded, known.id)]
     messages = [_event(ending, outcome, status), *_notices(ending, outcome, world)]
     left_open = _left_open(known.value, outcome, world)

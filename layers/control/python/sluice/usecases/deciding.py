@@ -52,6 +52,16 @@ class Case:
         return cls(approval, package)
 
     @property
+    def outdated(self) -> bool:
+        """Whether the package was edited since the evidence of this approval was read."""
+        return self.approval.value.epoch < self.package.value.evidence_epoch
+
+    @property
+    def replaced(self) -> bool:
+        """Whether the package came back to pending since, and another release asks about it."""
+        return self.approval.value.generation < self.package.value.generation
+
+    @property
     def subject(self) -> Subject:
         """The version that messages speak of."""
         return Subject.of(self.approval.value)

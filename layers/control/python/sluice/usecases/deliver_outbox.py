@@ -6,7 +6,7 @@ from typing import assert_never
 
 from sluice.core.card import approval_card
 from sluice.core.patience import wait_before
-from sluice.errors import PermanentFailure, TransientFailure
+from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Approval
 from sluice.model.commands import CardDelivered, to_json
 from sluice.model.commit import Commit, Message, MessageKind
@@ -59,7 +59,7 @@ def _deliver(claimed: PendingMessage, world: Delivering, done: Delivered) -> Del
         due_at = Micros(world.clock.now() + wait_before(claimed.attempts + 1))
         world.outbox.mark_failed(claimed, due_at=due_at, reason=str(failure))
         return replace(done, put_off=done.put_off + 1)
-    except PermanentFailure as failure:
+    except (PermanentFailure, InvalidInput) as failure:
         world.outbox.mark_dead(claimed, reason=str(failure))
         return replace(done, dead=done.dead + 1)
     world.outbox.mark_sent(claimed, at=world.clock.now())

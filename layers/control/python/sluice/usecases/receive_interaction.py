@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from sluice.core.card import ACTIONS
-from sluice.core.reason_modal import CALLBACKS, given_reason, reason_modal, refusal
-from sluice.errors import PermanentFailure, TransientFailure
+from sluice.core.reason_modal import CALLBACKS, MAX_REASON, given_reason, reason_modal, refusal
+from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
 from sluice.model.commands import CastVote, to_json
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Interaction, Other
@@ -51,8 +51,7 @@ def _pressed(pressed: ButtonPressed, world: Receiving) -> Answer:
         return None
     if choice is not Choice.APPROVE:
         # The trigger lives 3 seconds, so the form is opened here and not behind the queue.
-        world.chat.open_view(pressed.trigger_id, reason_modal(pressed.approval_id, choice))
-        return None
+        return _asked_why(pressed, choice, world)
     vote = CastVote(
         pressed.approval_id,
         pressed.presser.person,
@@ -66,6 +65,14 @@ def _pressed(pressed: ButtonPressed, world: Receiving) -> Answer:
     return None
 
 
+def _asked_why(pressed: ButtonPressed, choice: Choice, world: Receiving) -> Answer:
+    try:
+        world.chat.open_view(pressed.trigger_id, reason_modal(pressed.approval_id, choice))
+    except PermanentFailure as failure:
+        raise InvalidInput(f"no form can be opened for this press: {failure}") from failure
+    return None
+
+
 def _sent(sent: FormSent, world: Receiving) -> Answer:
     choice = CALLBACKS.get(sent.callback_id)
     if choice is None:
@@ -73,6 +80,8 @@ def _sent(sent: FormSent, world: Receiving) -> Answer:
     reason = given_reason(sent.view)
     if not reason:
         return refusal("Please say why: the team reads this, and it is kept.")
+    if len(reason) > MAX_REASON:
+        return refusal(f"Please say it in at most {MAX_REASON} characters.")
     vote = CastVote(sent.approval_id, sent.presser.person, sent.presser.team, "", choice, reason, world.clock.now())
     try:
         world.queue.send(to_json(vote))

@@ -1,19 +1,29 @@
 """What no event told (lost events, approvals past their time, answers not handed over) is found and mended.
 
 It repeats the ordinary ways in: a package is admitted as if its event had come, a command is sent as if its timer had
-fired. So mending twice, or beside the event that comes after all, changes nothing twice.
+fired. So mending twice, or beside the event that comes after all, changes nothing twice. What cannot be mended does
+not keep the rest from it: its failure is raised at the end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from sluice.core.admission import Action
+from sluice.errors import SluiceError
 from sluice.model.approval import Approval
 from sluice.model.codec import decode
-from sluice.model.commands import CardDelivered, Command, ResumeRelease, Timer, TimerFired, to_json
+from sluice.model.commands import (
+    CardDelivered,
+    Command,
+    EvidenceTouched,
+    ResumeRelease,
+    Timer,
+    TimerFired,
+    to_json,
+)
 from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import ApprovalId, Micros, PackageArn
+from sluice.model.ids import Micros, PackageArn
 from sluice.model.package import PackageSummary
 from sluice.model.records import PackageRecord
 from sluice.ports import CommandQueue
@@ -38,10 +48,25 @@ class Mended:
 
 def reconcile(world: Admitting, queue: CommandQueue) -> Mended:
     """One run over everything that may have been missed."""
-    packages = sum(_admitted_late(summary, world) for summary in _missed(world))
-    starts = sum(_started_late(arn, world) for arn in _not_started(world))
-    approvals = sum(_sent(command, world, queue) for command in _owed(world))
-    return Mended(packages, starts, approvals)
+    failures: list[SluiceError] = []
+    mended = Mended(
+        packages=_each(_missed(world), lambda summary: _admitted_late(summary, world), failures),
+        starts=_each(_not_started(world), lambda arn: _started_late(arn, world), failures),
+        approvals=_each(_owed(world), lambda command: _sent(command, world, queue), failures),
+    )
+    if failures:
+        raise failures[0]
+    return mended
+
+
+def _each[T](found: Iterable[T], mend: Callable[[T], bool], failures: list[SluiceError]) -> int:
+    mended = 0
+    for item in list(found):
+        try:
+            mended += mend(item)
+        except SluiceError as failure:
+            failures.append(failure)
+    return mended
 
 
 def _missed(world: Admitting) -> Iterator[PackageSummary]:
@@ -86,6 +111,9 @@ def owed_to(approval: Approval) -> Command | None:
         return None
     if not approval.is_open:
         return ResumeRelease(approval.id)
+    if approval.on_hold:
+        # Nobody can answer it; if the command to collect the evidence again was lost, this is that command.
+        return EvidenceTouched(approval.package_arn.lower(), approval.epoch + 1)
     if approval.deadline is not None:
         return TimerFired(approval.id, Timer.EXPIRE)
     if approval.message_ts is not None and approval.posted_at is not None:
@@ -95,9 +123,9 @@ def owed_to(approval: Approval) -> Command | None:
 
 def _sent(command: Command, world: Admitting, queue: CommandQueue) -> bool:
     queue.send(to_json(command))
-    approval_id: ApprovalId = getattr(command, "approval_id", ApprovalId(""))
-    key = f"{type(command).__name__}|{approval_id}|{world.clock.now()}"
-    _note(key, f"sent {type(command).__name__} again", approval_id, world)
+    subject = command.package_arn if isinstance(command, EvidenceTouched) else getattr(command, "approval_id", "")
+    key = f"{type(command).__name__}|{subject}|{world.clock.now()}"
+    _note(key, f"sent {type(command).__name__} again", subject, world)
     return True
 
 

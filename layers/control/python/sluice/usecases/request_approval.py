@@ -14,7 +14,7 @@ from sluice.model.ids import ApprovalId, Digest, Micros, PackageArn
 from sluice.model.judgement import Judgement
 from sluice.model.package import RegistryStatus
 from sluice.model.records import PackageRecord
-from sluice.model.release import Release
+from sluice.model.release import Answer, Outcome, Release, Route
 from sluice.ports import Clock, Ids, Judgements, Records, Tokens
 from sluice.usecases.deciding import entry, save
 from sluice.usecases.documents_in_force import people_in_force
@@ -63,15 +63,34 @@ def _attempt(question: Question, judgement: Judgement, world: Asking) -> Approva
     package = recall(world.records, PackageRecord, PackageArn.parse(question.release.package_arn).key)
     if package is None:
         raise PermanentFailure(f"{question.release.release_id} has no package record")
+    if package.value.generation > question.release.generation:
+        return _too_late(question, judgement, world)
     before = recall(world.records, Approval, package.value.approval) if package.value.approval else None
     if before is not None and _goes_on(before.value, question):
-        approval = replace(before.value, on_hold=False, epoch=question.epoch, resumed=False)
+        held = before.value.is_open and package.value.evidence_epoch > question.epoch
+        approval = replace(before.value, on_hold=held, epoch=question.epoch, resumed=False)
         commit = Commit(saves=(save(approval, before),), messages=_after(approval, package.value, question, world))
     else:
         approval = _new(question, judgement, world, voided=len(_votes(before)))
         commit = _opening(question, world, approval, before, package)
     world.tokens.put(approval.id, question.task_token, expires=Micros(world.clock.now() + _TOKEN_LIFE))
     world.records.commit(commit, at=world.clock.now())
+    return approval.id
+
+
+def _too_late(question: Question, judgement: Judgement, world: Asking) -> ApprovalId:
+    """Nobody is asked for a release whose package came back to pending since: another one asks, this one ends."""
+    now = world.clock.now()
+    approval = replace(
+        _new(question, judgement, world, voided=0),
+        status=ApprovalStatus.SUPERSEDED,
+        settled_at=now,
+        settled_because="The package came back to pending since; a later release asks about it.",
+        answer=Answer(Route.CONCLUDE, Outcome.DECIDED_ELSEWHERE),
+    )
+    world.tokens.put(approval.id, question.task_token, expires=Micros(now + _TOKEN_LIFE))
+    messages = (command(approval.id, ResumeRelease(approval.id)),)
+    world.records.commit(Commit(saves=(save(approval, None),), messages=messages), at=now)
     return approval.id
 
 
@@ -107,7 +126,7 @@ def _after(approval: Approval, package: PackageRecord, question: Question, world
     if not approval.is_open:
         return (command(key, ResumeRelease(approval.id)),)
     if package.status != RegistryStatus.PENDING.value:
-        return (command(key, DecidedElsewhere(package.arn, package.status, "somebody")),)
+        return (command(key, DecidedElsewhere(package.arn, package.status, "somebody", approval.id)),)
     if package.evidence_epoch > question.epoch:
         return (command(key, EvidenceTouched(package.arn, package.evidence_epoch)),)
     return (card(approval, world.clock.now()),)

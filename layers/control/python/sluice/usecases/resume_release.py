@@ -16,15 +16,9 @@ def resume_release(approval_id: ApprovalId, world: Deciding) -> None:
 
     Step Functions takes one answer per task token, so that an answer sent twice after a death counts once.
     """
-    known = recall(world.records, Approval, approval_id)
-    if known is None or known.value.answer is None or known.value.resumed:
-        return
-    token = world.tokens.get(approval_id)
-    if token is not None:
-        world.waiting.resume(token, encode(known.value.answer))
-    settling_races(lambda: _mark_resumed(approval_id, world))
-    world.tokens.forget(approval_id)
-    _cancel_timers(known.value, world)
+    resumed = settling_races(lambda: _attempt(approval_id, world))
+    if resumed is not None:
+        _cancel_timers(resumed, world)
 
 
 def timer_name(approval_id: ApprovalId, timer: Timer, number: int = 0) -> str:
@@ -32,11 +26,18 @@ def timer_name(approval_id: ApprovalId, timer: Timer, number: int = 0) -> str:
     return f"{approval_id}-{timer.value}-{number}"
 
 
-def _mark_resumed(approval_id: ApprovalId, world: Deciding) -> None:
+def _attempt(approval_id: ApprovalId, world: Deciding) -> Approval | None:
+    """Answer, then mark the record that was read: whoever put a new token since has written it, and is answered too."""
     known = recall(world.records, Approval, approval_id)
-    if known is not None and known.value.answer is not None and not known.value.resumed:
-        resumed = replace(known.value, resumed=True)
-        world.records.commit(Commit(saves=(save(resumed, known),)), at=world.clock.now())
+    if known is None or known.value.answer is None or known.value.resumed:
+        return None
+    token = world.tokens.get(approval_id)
+    taken = token is not None and world.waiting.resume(token, encode(known.value.answer))
+    world.records.commit(Commit(saves=(save(replace(known.value, resumed=True), known),)), at=world.clock.now())
+    if taken:
+        # A token that nobody waits for is harmless, and the next one may take its place at this moment.
+        world.tokens.forget(approval_id)
+    return known.value
 
 
 def _cancel_timers(approval: Approval, world: Deciding) -> None:
