@@ -63,7 +63,7 @@ CHECKS := check-format check-lint check-types check-imports check-template check
 .PHONY: check $(CHECKS)
 
 check: setup ## Everything static: format, lint, types, import rules, template, secrets (offline, under a minute)
-	@$(MAKE) -j2 --output-sync=target $(CHECKS)
+	@$(MAKE) -k -j2 --output-sync=target $(CHECKS)
 	@echo "[check] clean: $(CHECKS:check-%=%)"
 
 check-format: .venv/.synced
