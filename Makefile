@@ -84,7 +84,7 @@ check-imports: .venv/.synced
 
 check-template: setup
 	@echo "[check] template and state machines"
-	@pytest -q --no-header tests/template -m "not deploy and not slow"
+	@pytest -q --no-header -n 2 tests/template -m "not deploy and not slow"
 
 # Samples and tests hold made-up secrets; hex is a digest here, and ARNs are no secrets.
 SECRETS := --no-verify --exclude-files '^(events|tests)/' --exclude-lines 'secretsmanager:' --disable-plugin HexHighEntropyString

@@ -43,6 +43,7 @@ def test_cfn_lint_finds_nothing_in_what_the_template_becomes(tmp_path: Path) -> 
     _run(BIN / "cfn-lint", path)
 
 
+@pytest.mark.slow
 def test_cfn_lint_finds_a_reference_to_nothing_in_a_policy_after_translation(tmp_path: Path) -> None:
     """Linting the source alone misses it."""
     path = tmp_path / "translated.json"
