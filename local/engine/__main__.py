@@ -21,6 +21,7 @@ _PATCHES = (
     "step_functions_role",
     "delivery_rights",
     "request_gate",
+    "parameter_arns",
     "schedule_arns",
     "admin_endpoint",
 )

@@ -36,6 +36,11 @@ def create(request: dict[str, Any], caller: dict[str, Any]) -> dict[str, Any]:
     group_name, name = request.get("ModelPackageGroupName"), request.get("ModelPackageName")
     if bool(group_name) == bool(name):
         raise invalid("Provide either ModelPackageName or ModelPackageGroupName, and not both.")
+    if group_name and request.get("Tags"):
+        raise invalid("Tags cannot be given for a versioned model package; it uses the tags of its group.")
+    token = request.get("ClientToken")
+    if token in store.client_tokens:
+        return {"ModelPackageArn": store.client_tokens[token]}
     identity = _versioned(str(group_name)) if group_name else _unversioned(str(name))
     created = clock.now()
     package = {k: v for k, v in request.items() if k not in _NOT_KEPT} | identity
@@ -48,13 +53,16 @@ def create(request: dict[str, Any], caller: dict[str, Any]) -> dict[str, Any]:
     _resolve_digests(package)
     store.packages[package["ModelPackageArn"]] = package
     tags.put(package["ModelPackageArn"], request.get("Tags") or [])
+    if token:
+        store.client_tokens[token] = package["ModelPackageArn"]
     events.package_changed(package)
     return {"ModelPackageArn": package["ModelPackageArn"]}
 
 
 def describe(request: dict[str, Any], _caller: dict[str, Any]) -> dict[str, Any]:
-    """DescribeModelPackage."""
-    return find(request["ModelPackageName"])
+    """DescribeModelPackage; the model requires a ModelPackageName, which of a version can only be its group's."""
+    package = find(request["ModelPackageName"])
+    return {"ModelPackageName": package.get("ModelPackageGroupName"), **package}
 
 
 def find(arn_or_name: str) -> dict[str, Any]:

@@ -11,8 +11,9 @@ tags: Any = AccountRegionScopedDict()
 training_jobs: Any = AccountRegionScopedDict()
 pipeline_executions: Any = AccountRegionScopedDict()
 pipeline_steps: Any = AccountRegionScopedDict()
+client_tokens: Any = AccountRegionScopedDict()
 
-_ALL = (groups, packages, tags, training_jobs, pipeline_executions, pipeline_steps)
+_ALL = (groups, packages, tags, training_jobs, pipeline_executions, pipeline_steps, client_tokens)
 
 
 def arn(kind: str, name: str) -> str:

@@ -37,6 +37,22 @@ def test_a_package_is_pending_and_its_arn_is_lower_case(rig: Rig, group: str) ->
     assert package["InferenceSpecification"]["Containers"][0]["ImageDigest"].startswith("sha256:")
 
 
+def test_a_description_has_every_member_that_the_model_requires(rig: Rig, group: str) -> None:
+    registry, arn = rig.client("sagemaker"), register(rig, group)
+
+    package = registry.describe_model_package(ModelPackageName=arn)
+
+    required = registry.meta.service_model.operation_model("DescribeModelPackage").output_shape.required_members
+    assert set(required) <= package.keys()
+
+
+def test_a_client_token_registers_once(rig: Rig, group: str) -> None:
+    arns = {register(rig, group, ClientToken="the-same-token-both-times") for _ in range(2)}
+
+    assert len(arns) == 1
+    assert len(rig.events(group)) == 1
+
+
 def test_an_arn_in_either_case_finds_the_package(rig: Rig, group: str) -> None:
     arn = register(rig, group)
 
@@ -168,6 +184,8 @@ def test_unknown_packages_groups_and_jobs_are_told_as_sagemaker_does(rig: Rig) -
         registry.describe_model_package(ModelPackageName="nobody/1")
     with pytest.raises(ClientError, match="ValidationException"):
         registry.create_model_package(ModelPackageGroupName="nobody")
+    with pytest.raises(ClientError, match="ValidationException"):
+        registry.create_model_package(ModelPackageGroupName="nobody", Tags=[{"Key": "a", "Value": "b"}])
     with pytest.raises(registry.exceptions.ResourceNotFound):
         registry.describe_training_job(TrainingJobName="nobody")
 

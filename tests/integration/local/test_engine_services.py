@@ -190,6 +190,23 @@ def test_parameter_store_has_the_limits_of_aws(rig: Rig, value: str, tier: str, 
             ssm.put_parameter(Name=name, Value=value, Type="String", Tier=tier)
 
 
+def test_iam_decides_on_the_path_that_is_asked_for(rig: Rig) -> None:
+    trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    rights = {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/mine*"}
+    iam = rig.client("iam")
+    role = iam.create_role(RoleName="by-path", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    iam.put_role_policy(RoleName="by-path", PolicyName="rights", PolicyDocument=policy)
+    rig.client("ssm").put_parameter(Name="/mine/a", Value="a", Type="String")
+    ssm = rig.identities.role("ssm", role["Arn"])
+
+    mine = ssm.get_parameters_by_path(Path="/mine")["Parameters"]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        ssm.get_parameters_by_path(Path="/other")
+
+    assert [p["Name"] for p in mine] == ["/mine/a"]
+
+
 def test_a_parameter_version_has_ten_labels_at_most(rig: Rig) -> None:
     ssm = rig.client("ssm")
     ssm.put_parameter(Name="/labelled", Value="a", Type="String")
