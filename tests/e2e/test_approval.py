@@ -1,7 +1,7 @@
 """From a registered model to a recorded decision, on the real template with its roles enforced."""
 
-from local.cloud import Cloud
-from local.team import ANNA, BEN, CHANNEL, CHEN, DANA, Team
+from local.cloud import CHANNEL, Cloud
+from local.team import ANNA, BEN, CHEN, DANA, Team
 
 
 def test_an_approved_model_is_approved_in_the_registry_and_the_ledger_tells_who_decided(team: Team, group: str) -> None:

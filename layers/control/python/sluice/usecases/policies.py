@@ -11,10 +11,13 @@ from sluice.usecases.remembering import recall
 
 type DefaultPolicy = Callable[[GroupName], PolicyInForce]
 
+NEVER = Micros(2**63 - 1)
+"""A moment after all others: nothing in a group without a policy was decided around Sluice before it is enrolled."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A policy with the moment since which Sluice answers for the group; 0 while only the default holds."""
+    """A policy with the moment since which Sluice answers for the group: never, while only the default holds."""
 
     policy: PolicyInForce
     since: Micros
@@ -24,5 +27,5 @@ def policy_held(records: Records, group: GroupName, default: DefaultPolicy) -> H
     """The policy in force for a group."""
     known = recall(records, PolicyRecord, group.lower())
     if known is None:
-        return Held(default(group), Micros(0))
+        return Held(default(group), NEVER)
     return Held(known.value.in_force, known.value.since)
