@@ -178,8 +178,8 @@ class World:
     def vote(self, person: SlackUserId, choice: Choice = Choice.APPROVE, reason: str = "", **changes: Any) -> CastVote:
         """A person presses on the present card; the command comes to be handled."""
         reason = reason or ("" if choice is Choice.APPROVE else "recall is too low")
-        pressed = CastVote(self.approval.id, person, TEAM, CHANNEL, choice, reason, self.clock.now())
-        command = replace(pressed, **changes)
+        on = changes.pop("approval_id", None) or self.approval.id
+        command = replace(CastVote(on, person, TEAM, CHANNEL, choice, reason, self.clock.now()), **changes)
         record_decision(command, self.deciding)
         return command
 

@@ -1,6 +1,7 @@
 """A model package event arrives: read the truth, decide whether it is news, remember it, start what follows."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sluice.core.admission import Action, Admission, Enrolment, admit, is_undone, set_back
@@ -69,12 +70,13 @@ class _Step:
     def take(self, admission: Admission) -> None:
         match admission.action:
             case Action.START | Action.RESUME_START:
-                self.commit(self.record, self.entry(EntryKind.PACKAGE_ADMITTED, str(self.record.generation), admission))
+                entry = self.entry(EntryKind.PACKAGE_ADMITTED, str(self.record.generation), admission)
+                self.commit(self.record, [entry])
                 self.start(self.record)
             case Action.REFRESH:
                 touched = EvidenceTouched(self.record.arn, self.record.evidence_epoch)
                 entry = self.entry(EntryKind.EVIDENCE_TOUCHED, f"epoch-{self.record.evidence_epoch}", admission)
-                self.commit(self.record, entry, self.command(touched))
+                self.commit(self.record, [entry], self.command(touched))
             case Action.ELSEWHERE:
                 self.decided_elsewhere(admission)
             case Action.OWN | Action.IGNORE:
@@ -83,17 +85,21 @@ class _Step:
     def decided_elsewhere(self, admission: Admission) -> None:
         entry = self.entry(EntryKind.DECISION_ELSEWHERE, str(self.package.last_modified), admission)
         if is_undone(self.record.mode):
-            self.undo(entry)
+            self.undo(entry, admission)
             return
         elsewhere = DecidedElsewhere(self.record.arn, self.record.status, self.who(), self.record.approval)
         messages = [self.command(elsewhere)] if self.record.awaiting else []
         if self.record.mode is Mode.RECOMMEND:
             messages.append(self.report(set_back=False))
-        self.commit(self.record, entry, *messages)
+        self.commit(self.record, [entry], *messages)
 
-    def undo(self, entry: Entry) -> None:
+    def undo(self, entry: Entry, admission: Admission) -> None:
         record = set_back(self.record, at=self.world.clock.now())
-        self.commit(record, entry, self.report(set_back=True))
+        entries = [entry]
+        if not record.started:
+            asked_anew = replace(self, record=record)
+            entries.append(asked_anew.entry(EntryKind.PACKAGE_ADMITTED, str(record.generation), admission))
+        self.commit(record, entries, self.report(set_back=True))
         if record.undo is not None:
             self.world.registry.set_status(
                 self.package.arn,
@@ -121,11 +127,11 @@ class _Step:
             region=self.package.arn.region,
         )
 
-    def commit(self, record: PackageRecord, entry: Entry | None = None, *messages: Message) -> None:
+    def commit(self, record: PackageRecord, entries: Sequence[Entry] = (), *messages: Message) -> None:
         due_at = self.world.clock.now() if record.awaiting and not record.started else None
         commit = Commit(
             saves=(keep(self.known, record, record.arn, due_at=due_at),),
-            entries=() if entry is None else (entry,),
+            entries=tuple(entries),
             messages=messages,
         )
         self.world.records.commit(commit, at=self.world.clock.now())
