@@ -3,12 +3,22 @@
 import json
 import urllib.request
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from local import clock
 from tests.integration.local.conftest import Rig
+
+
+def role_with(rig: Rig, name: str, rights: dict[str, Any]) -> str:
+    """Make a role with one statement, answering its ARN."""
+    trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    iam, policy = rig.client("iam"), json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
+    iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=policy)
+    return str(role["Arn"])
 
 
 def test_an_http_api_written_by_sam_has_its_routes(rig: Rig) -> None:
@@ -97,13 +107,8 @@ def test_a_timer_does_not_fire_without_the_right_of_its_role(rig: Rig) -> None:
 
 
 def test_a_timer_cannot_be_made_by_who_may_not_pass_its_role(rig: Rig) -> None:
-    trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
-    rights = {"Effect": "Allow", "Action": "scheduler:*", "Resource": "*"}
-    iam = rig.client("iam")
-    role = iam.create_role(RoleName="no-pass", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [rights]})
-    iam.put_role_policy(RoleName="no-pass", PolicyName="rights", PolicyDocument=policy)
-    scheduler = rig.identities.role("scheduler", role["Arn"])
+    role = role_with(rig, "no-pass", {"Effect": "Allow", "Action": "scheduler:*", "Resource": "*"})
+    scheduler = rig.identities.role("scheduler", role)
 
     with pytest.raises(ClientError, match="iam:PassRole"):
         scheduler.create_schedule(
@@ -112,6 +117,26 @@ def test_a_timer_cannot_be_made_by_who_may_not_pass_its_role(rig: Rig) -> None:
             FlexibleTimeWindow={"Mode": "OFF"},
             Target={"Arn": rig.outputs["TimerQueueArn"], "RoleArn": rig.outputs["TimerRoleArn"]},
         )
+
+
+@pytest.mark.parametrize(
+    "source, detail_type, allowed", [("mine", "Told", True), ("other", "Told", False), ("mine", "Forged", False)]
+)
+def test_who_puts_events_is_bound_by_conditions_and_by_the_bus(
+    rig: Rig, source: str, detail_type: str, *, allowed: bool
+) -> None:
+    rights = {"Effect": "Allow", "Action": "events:PutEvents", "Resource": "*"}
+    role = role_with(
+        rig, f"teller-{source}-{detail_type}", {**rights, "Condition": {"StringEquals": {"events:source": "mine"}}}
+    )
+    events = rig.identities.role("events", role)
+    entry = {"EventBusName": "probe-bus", "Source": source, "DetailType": detail_type, "Detail": "{}"}
+
+    if allowed:
+        assert events.put_events(Entries=[entry])["FailedEntryCount"] == 0
+    else:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            events.put_events(Entries=[entry])
 
 
 def test_an_event_for_a_queue_that_refuses_it_is_a_dead_letter(rig: Rig) -> None:
@@ -191,14 +216,10 @@ def test_parameter_store_has_the_limits_of_aws(rig: Rig, value: str, tier: str, 
 
 
 def test_iam_decides_on_the_path_that_is_asked_for(rig: Rig) -> None:
-    trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
     rights = {"Effect": "Allow", "Action": "ssm:GetParametersByPath", "Resource": "arn:aws:ssm:*:*:parameter/mine*"}
-    iam = rig.client("iam")
-    role = iam.create_role(RoleName="by-path", AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [rights]})
-    iam.put_role_policy(RoleName="by-path", PolicyName="rights", PolicyDocument=policy)
+    role = role_with(rig, "by-path", rights)
     rig.client("ssm").put_parameter(Name="/mine/a", Value="a", Type="String")
-    ssm = rig.identities.role("ssm", role["Arn"])
+    ssm = rig.identities.role("ssm", role)
 
     mine = ssm.get_parameters_by_path(Path="/mine")["Parameters"]
     with pytest.raises(ClientError, match="AccessDenied"):
