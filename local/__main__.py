@@ -4,10 +4,12 @@ import argparse
 import contextlib
 import logging
 import signal
+import sys
 import threading
 from pathlib import Path
 
 from local.cloud import ROOT, Cloud
+from local.state_folder import StateFolderRefused
 
 
 def main() -> None:
@@ -21,11 +23,14 @@ def main() -> None:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    with Cloud(state=options.state, port=options.port, scale=options.scale, console=True) as cloud:
-        _explain(cloud)
-        with contextlib.suppress(KeyboardInterrupt):
-            over.wait()
-        print("stopping")
+    try:
+        with Cloud(state=options.state, port=options.port, scale=options.scale, console=True) as cloud:
+            _explain(cloud)
+            with contextlib.suppress(KeyboardInterrupt):
+                over.wait()
+            print("stopping")
+    except StateFolderRefused as refused:
+        sys.exit(str(refused))
 
 
 def _explain(cloud: Cloud) -> None:

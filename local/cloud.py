@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import shutil
 import time
 import urllib.request
 from collections.abc import Callable
@@ -12,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local import clock, stack
+from local import clock, stack, state_folder
 from local.engine.process import Engine
 from local.engine.settings import ACCOUNT_ID, REGION
 from local.identities import Identities
@@ -126,7 +125,7 @@ class Cloud:
         raise TimeoutError(f"nothing came of it within {limit_s} s")
 
     def plan_fault(self, fault: dict[str, Any]) -> None:
-        """Plan a fault of the registry; see `local.engine.sagemaker.faults.plan`."""
+        """Plan a fault of an AWS operation or of the registry's events; see `local.engine.sagemaker.faults.plan`."""
         self.admin("POST", "faults", fault)
 
     def admin(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -154,8 +153,7 @@ class Cloud:
         target.write_text(json.dumps(self.outputs, indent=2, sort_keys=True) + "\n")
 
     def _start(self) -> None:
-        shutil.rmtree(self.state, ignore_errors=True)
-        self.state.mkdir(parents=True)
+        state_folder.prepare(self.state)
         self._start_clock()
         self._step("starting the engine", self._engine.start)
         self._running.callback(self._engine.stop)
