@@ -14,7 +14,7 @@ _REMEMBERED_S = 300
 
 
 class Secret:
-    """One secret: plain text, or JSON with several values of which each is valid (two signing secrets in a rotation)."""
+    """One secret: plain text, or JSON with several values, each of them valid (two signing secrets in a rotation)."""
 
     def __init__(self, client: "SecretsManagerClient", arn: str, *, monotonic: Callable[[], float]) -> None:
         self._client = client
