@@ -5,6 +5,7 @@ its TimeoutSeconds in real time, because the work it does takes real time: a jum
 """
 
 import json
+import random
 import re
 import threading
 import time
@@ -59,6 +60,9 @@ def apply() -> None:
     _original["arguments"] = replace(
         sfn, "_apply_jsonata_arguments", _apply_jsonata_arguments, parameters="state_def raw_input ctx"
     )
+    _original["retrier"] = replace(
+        sfn, "_find_matching_retrier", _find_matching_retrier, parameters="retriers error retry_counts"
+    )
     _original["start"] = replace(sfn, "_start_execution", _start_execution, parameters="data")
     _original["stop"] = replace(sfn, "_stop_execution", _stop_execution, parameters="data")
     for name in ("_send_task_success", "_send_task_failure"):
@@ -92,6 +96,18 @@ def _apply_jsonata_arguments(state_def: Any, raw_input: Any, ctx: Any = None) ->
     if ".waitForTaskToken" in state_def.get("Resource", "") and ctx["State"].get("RetryCount"):
         ctx["Task"] = {"Token": new_uuid()}
     return _original["arguments"](state_def, raw_input, ctx)
+
+
+def _find_matching_retrier(retriers: Any, error: str, retry_counts: dict[int, int]) -> Any:
+    """The matching retrier, its interval replaced by the delay that MaxDelaySeconds and JitterStrategy make of it."""
+    retrier, index = _original["retrier"](retriers, error, retry_counts)
+    if retrier is None:
+        return retrier, index
+    grown = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retry_counts.get(index, 0)
+    delay = min(grown, retrier.get("MaxDelaySeconds", grown))
+    if retrier.get("JitterStrategy") == "FULL":
+        delay *= random.random()  # noqa: S311  # spreads retries, guards nothing
+    return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1.0}, index
 
 
 def _invoke_with_callback(resource: str, input_data: Any, token: str, state_def: Any) -> Any:

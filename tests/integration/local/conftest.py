@@ -47,6 +47,16 @@ class Rig:
         """Status of an execution."""
         return str(self.client("stepfunctions").describe_execution(executionArn=execution)["status"])
 
+    def await_failures(self, execution: str, count: int) -> None:
+        """Wait until so many attempts of tasks have failed."""
+        history = {"executionArn": execution, "maxResults": 1000}
+        machines = self.client("stepfunctions")
+        self.until(
+            lambda: (
+                [e["type"] for e in machines.get_execution_history(**history)["events"]].count("TaskFailed") == count
+            )
+        )
+
     def finished(self, execution: str) -> dict[str, Any]:
         """Wait for the end of an execution."""
         self.until(lambda: self.status(execution) != "RUNNING")

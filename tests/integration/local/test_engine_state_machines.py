@@ -21,9 +21,20 @@ def test_a_wait_ends_when_the_clock_jumps(rig: Rig) -> None:
 def test_a_retry_matches_the_exception_class_and_waits_in_simulated_time(rig: Rig) -> None:
     execution = rig.run({"path": "flaky"})
 
-    for _ in range(2):
-        rig.until(lambda: (clock.advance(10) and rig.status(execution) != "RUNNING") or True)
-    rig.until(lambda: clock.advance(20) and rig.status(execution) != "RUNNING")
+    for failures, delay_s in ((1, 20), (2, 40)):
+        rig.await_failures(execution, failures)
+        assert rig.status(execution) == "RUNNING"
+        clock.advance(delay_s)
+
+    assert rig.finished(execution)["status"] == "SUCCEEDED"
+
+
+def test_a_retry_waits_no_longer_than_its_longest_delay(rig: Rig) -> None:
+    execution = rig.run({"path": "capped"})
+
+    for failures in (1, 2):
+        rig.await_failures(execution, failures)
+        clock.advance(5)
 
     assert rig.finished(execution)["status"] == "SUCCEEDED"
 
