@@ -76,6 +76,15 @@ def test_the_description_names_release_and_evidence_and_fits_the_registry() -> N
     assert len(settlement.answer.description) == DESCRIPTION_CHARS
 
 
+def test_a_reason_of_several_lines_becomes_a_description_of_one() -> None:
+    settlement = settle(an_approval(), Situation.REJECTED, at=NOW, because="Rejected by Ben: bias\r\nand\u2028\tdrift")
+
+    assert settlement.answer.description.startswith("Rejected by Ben: bias  and  drift (Sluice release ")
+    assert re.fullmatch(r".*", settlement.answer.description)
+    assert settlement.intent is not None
+    assert settlement.intent.description == settlement.answer.description
+
+
 def test_a_settled_approval_is_no_longer_on_hold() -> None:
     settlement = settle(an_approval(on_hold=True), Situation.DECIDED_ELSEWHERE, at=NOW, because="x")
 

@@ -71,7 +71,9 @@ def _answer(approval: Approval, effect: Effect, outcome: Outcome, because: str) 
 
 def _set_status(approval: Approval, status: RegistryStatus, outcome: Outcome, because: str) -> Answer:
     tail = f" (Sluice release {approval.release_id}, evidence {approval.digest[:23]})"
-    description = because[: DESCRIPTION_CHARS - len(tail)] + tail
+    # The registry takes no line break here (pattern `.*`), but a reason is typed in a field of several lines.
+    told = "".join(c if c.isprintable() else " " for c in because)
+    description = told[: DESCRIPTION_CHARS - len(tail)] + tail
     token = client_token("settle", approval.id, status.value)
     return Answer(Route.SET_STATUS, outcome, status.value, description, token)
 

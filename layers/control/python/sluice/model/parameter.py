@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from sluice.model.commit import PLATFORM_CHAIN, group_chain
 from sluice.model.ids import Micros
 
 LIVE = "live"
@@ -37,7 +38,7 @@ class Address:
     @property
     def chain(self) -> str:
         """The ledger chain in which this document's history is told."""
-        return f"group/{self.id}" if self.subject is Subject.POLICY else "platform"
+        return group_chain(self.id) if self.subject is Subject.POLICY else PLATFORM_CHAIN
 
 
 def address_of(parameter: str) -> Address | None:

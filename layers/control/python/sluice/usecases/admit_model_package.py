@@ -10,7 +10,7 @@ from sluice.errors import InvalidInput
 from sluice.model.approval import Mode, Registrant
 from sluice.model.codec import encode
 from sluice.model.commands import DecidedElsewhere, EvidenceTouched
-from sluice.model.commit import Commit, Entry, Message
+from sluice.model.commit import Commit, Entry, Message, group_chain
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import PackageArn
 from sluice.model.package import ModelPackage, RegistryStatus
@@ -146,9 +146,8 @@ class _Step:
             "mode": self.record.mode.value,
             "reason": admission.reason,
         }
-        return Entry(
-            f"group/{self.record.group}", f"{kind}|{self.record.arn}|{key}", kind, release_id(self.record), body
-        )
+        chain = group_chain(self.record.group)
+        return Entry(chain, f"{kind}|{self.record.arn}|{key}", kind, release_id(self.record), body)
 
     def command(self, command: EvidenceTouched | DecidedElsewhere) -> Message:
         key = f"{self.record.arn}|{self.package.last_modified}"
