@@ -24,6 +24,7 @@ class Run:
         self.step = 0
         self.token, self.gates_ref = "", ""
         self.concluded: Concluded | None = None
+        self.ends: list[Answer] = []
         self._next: Callable[[], None] | None = self._collect
 
     def go_on(self) -> None:
@@ -63,7 +64,12 @@ class Run:
     def _wait(self) -> None:
         answer = self.world.waiting.answers.get(self.token)
         if answer is not None:
-            self._route(decode(Answer, answer))
+            self._took(decode(Answer, answer))
+
+    def _took(self, answer: Answer) -> None:
+        if answer.route is not Route.COLLECT_AGAIN:
+            self.ends.append(answer)
+        self._route(answer)
 
     def time_out(self) -> None:
         """The task's outer bound is over: the Catch of States.Timeout."""
@@ -72,8 +78,9 @@ class Run:
 
     def ask_again(self) -> None:
         """RequestApproval failed after its effect: Retry calls it with a new token, and the old one is dead."""
-        self.world.waiting.give_up(self.token)
-        self._next = self._ask
+        if self._next == self._wait and self.token not in self.world.waiting.answers:
+            self.world.waiting.give_up(self.token)
+            self._next = self._ask
 
     def _route(self, answer: Answer) -> None:
         self.answer = answer

@@ -1,5 +1,6 @@
 """A whole Sluice over fakes: the use cases with their ports, and executions of the state machine between them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -182,6 +183,14 @@ class World:
         command = replace(CastVote(on, person, TEAM, CHANNEL, choice, reason, self.clock.now()), **changes)
         record_decision(command, self.deciding)
         return command
+
+    def meanwhile(self, happens: Callable[[], object]) -> None:
+        """Let something happen between what the next writer has read and what it writes."""
+
+        def first(_: Commit) -> None:
+            happens()
+
+        self.records.before_commit = first
 
     # What goes on by itself
 

@@ -63,7 +63,7 @@ def test_what_cannot_be_read_goes_aside_with_its_reason_and_its_neighbours_go_on
     answer = app.handler(batch("{", json.dumps(foreign), "[]", json.dumps(an_event())), _Context())
 
     assert answer == {"batchItemFailures": []}
-    reasons = [reason for _, reason in aside.letters]  # type: ignore[attr-defined]  # see the fixture
+    reasons = [reason for _, reason in aside.letters]
     assert [reason.split(":")[0] for reason in reasons] == ["InvalidInput"] * 3
     assert len(handled.executions.started) == 1
 

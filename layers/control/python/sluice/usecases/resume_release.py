@@ -16,9 +16,7 @@ def resume_release(approval_id: ApprovalId, world: Deciding) -> None:
 
     Step Functions takes one answer per task token, so that an answer sent twice after a death counts once.
     """
-    resumed = settling_races(lambda: _attempt(approval_id, world))
-    if resumed is not None:
-        _cancel_timers(resumed, world)
+    settling_races(lambda: _attempt(approval_id, world))
 
 
 def timer_name(approval_id: ApprovalId, timer: Timer, number: int = 0) -> str:
@@ -26,18 +24,18 @@ def timer_name(approval_id: ApprovalId, timer: Timer, number: int = 0) -> str:
     return f"{approval_id}-{timer.value}-{number}"
 
 
-def _attempt(approval_id: ApprovalId, world: Deciding) -> Approval | None:
+def _attempt(approval_id: ApprovalId, world: Deciding) -> None:
     """Answer, then mark the record that was read: whoever put a new token since has written it, and is answered too."""
     known = recall(world.records, Approval, approval_id)
     if known is None or known.value.answer is None or known.value.resumed:
-        return None
+        return
     token = world.tokens.get(approval_id)
     taken = token is not None and world.waiting.resume(token, encode(known.value.answer))
+    _cancel_timers(known.value, world)
     world.records.commit(Commit(saves=(save(replace(known.value, resumed=True), known),)), at=world.clock.now())
     if taken:
         # A token that nobody waits for is harmless, and the next one may take its place at this moment.
         world.tokens.forget(approval_id)
-    return known.value
 
 
 def _cancel_timers(approval: Approval, world: Deciding) -> None:
