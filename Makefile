@@ -129,7 +129,8 @@ test-slow: setup ## Exhaustive faults, races and seeds; before a release
 
 .PHONY: bench build deploy requirements clean help
 bench: .venv/.synced ## Measure; one JSON line a figure
-	@for file in benchmarks/[a-z]*.py; do echo "[bench] $$file" >&2; python "$$file" || exit 1; done
+	@missed=; for file in benchmarks/[a-z]*.py; do echo "[bench] $$file" >&2; python "$$file" || missed="$$missed $$file"; done; \
+	  if [ -n "$$missed" ]; then echo "[bench] figures missed in:$$missed" >&2; exit 1; fi; echo "[bench] all figures reached" >&2
 
 build: $(SAM_DIR)/.synced .venv/.synced ## Build functions and layers for AWS (.aws-sam/build)
 	@UV="$(UV)" $(SAM_DIR)/bin/sam build

@@ -26,7 +26,7 @@ class SqsCommandQueue:
 
 
 class DeadLetters:
-    """Keeps what cannot be handled, whole, with the reason beside it in attributes named as EventBridge names its own."""
+    """Keeps what cannot be handled, whole, with the reason beside it in attributes named like EventBridge's own."""
 
     def __init__(self, client: "SQSClient", url: str) -> None:
         self._client = client
