@@ -144,6 +144,8 @@ def test_an_approval_in_studio_is_set_back_and_reported_in_enforce(team: Team, g
     team.registry.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
     team.until(lambda: team.entries(group, "DecisionElsewhere"), "the finding")
     team.until(lambda: team.status(arn) == "PendingManualApproval", "the way back")
+    # Whoever approved may have edited as well: the evidence is collected again before votes count.
+    team.until(lambda: team.approval(group)["epoch"] == 1, "the question on the newest evidence")
     team.press(BEN, group)
     team.press(CHEN, group)
     team.concluded(group, "approved")

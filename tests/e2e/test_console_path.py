@@ -36,7 +36,9 @@ def page(cloud: Cloud, team: Team) -> Iterator[Page]:
 def approve(page: Page, user: str) -> None:
     """Press Approve as somebody, and agree."""
     be(page, user)
-    page.get_by_role("button", name="Approve", exact=True).click(timeout=SLOW_MS)
+    # The channel may hold open cards of other groups.
+    card = page.locator("#slack article", has=page.get_by_role("heading", name=f"{GROUP} version 1 needs a decision"))
+    card.get_by_role("button", name="Approve", exact=True).click(timeout=SLOW_MS)
     page.get_by_role("dialog").get_by_role("button", name="Approve").click()
 
 
