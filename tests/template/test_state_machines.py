@@ -54,6 +54,18 @@ def test_every_task_retries_named_errors_with_jitter_and_backoff(name: str) -> N
     assert name in COMPENSATIONS or not [retry for retry in retries if "States.ALL" in retry["ErrorEquals"]]
 
 
+@pytest.mark.parametrize("name", sorted(name for name in TASKS if name not in COMPENSATIONS))
+def test_a_function_that_ran_out_of_time_or_died_is_called_again(name: str) -> None:
+    repeated = {error for retry in TASKS[name]["Retry"] for error in retry["ErrorEquals"]}
+
+    calls_a_function = not TASKS[name]["Resource"].startswith("arn:aws:states:::aws-sdk:")
+    assert {"Sandbox.Timedout", "Lambda.Unknown"} <= repeated or not calls_a_function
+
+
+def test_the_look_before_the_change_needs_neither_the_key_of_a_model_card_nor_its_room() -> None:
+    assert TASKS["release.asl/ConfirmPending"]["Arguments"]["IncludedData"] == "MetadataOnly"
+
+
 @pytest.mark.parametrize("name", sorted(TASKS))
 def test_every_task_catches_whatever_is_left(name: str) -> None:
     catches = TASKS[name].get("Catch", [])
