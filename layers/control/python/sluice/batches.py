@@ -23,7 +23,11 @@ def handle_batch(event: Mapping[str, Any], handle: Callable[[Any], None], aside:
 
 
 def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: Aside) -> bool:
-    """Whether a message is done with. An error that is not Sluice's own is raised: a defect is to be seen as one."""
+    """Whether a message is done with.
+
+    A defect keeps its own message on the queue, which ends in the dead letters and their alarm: raised, it would take
+    the rest of the batch there with it.
+    """
     message_id, body = record["messageId"], record["body"]
     try:
         handle(_parsed(body))
@@ -32,6 +36,9 @@ def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: As
         aside.put(body, error=error)
     except TransientFailure as error:
         logger().warning("message_tried_again", message_id=message_id, reason=str(error))
+        return False
+    except Exception:  # noqa: BLE001  # whatever it is, it is this message's and not its neighbours'
+        logger().exception("message_failed", message_id=message_id)
         return False
     return True
 
