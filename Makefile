@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON3 ?= python3
 ENV ?= default
 SAM_DIR := tools/sam/.venv
+AWS_DIR := tools/aws/.venv
 CHECKOV_DIR := tools/checkov/.venv
 ASL_DIR := tools/asl/node_modules
 
@@ -35,6 +36,11 @@ $(SAM_DIR)/.synced: tools/sam/pyproject.toml tools/sam/uv.lock .tools/env.mk
 	@$(UV) sync --locked --quiet --project tools/sam
 	@touch $@
 
+$(AWS_DIR)/.synced: tools/aws/pyproject.toml tools/aws/uv.lock .tools/env.mk
+	@echo "[setup] syncing the AWS command line (tools/aws)"
+	@$(UV) sync --locked --quiet --project tools/aws
+	@touch $@
+
 $(CHECKOV_DIR)/.synced: tools/checkov/pyproject.toml tools/checkov/uv.lock .tools/env.mk
 	@echo "[setup] syncing checkov (tools/checkov)"
 	@$(UV) sync --locked --quiet --project tools/checkov
@@ -46,7 +52,7 @@ $(ASL_DIR)/.synced: tools/asl/package.json tools/asl/package-lock.json .venv/.sy
 	@touch $@
 
 .PHONY: setup
-setup: .venv/.synced $(SAM_DIR)/.synced $(CHECKOV_DIR)/.synced $(ASL_DIR)/.synced ## Get every tool; all else then works offline
+setup: .venv/.synced $(SAM_DIR)/.synced $(AWS_DIR)/.synced $(CHECKOV_DIR)/.synced $(ASL_DIR)/.synced ## Get every tool; all else then works offline
 
 # ---- see it ----------------------------------------------------------------------------------------------------------
 
@@ -112,7 +118,7 @@ test-quick: .venv/.synced ## Tests without a cloud
 	@echo "[test] without a cloud: $(QUICK_ROOMS)"
 	@pytest -q --no-header -n 2 -m "not slow" $(QUICK_ROOMS)
 
-test-cloud: .venv/.synced ## Tests on the embedded cloud; one after the other, since they share it
+test-cloud: .venv/.synced $(AWS_DIR)/.synced ## Tests on the embedded cloud; one after the other, since they share it
 	@echo "[test] on the embedded cloud: $(CLOUD_ROOMS)"
 	@pytest -v --no-header -m "not slow and not deploy" $(CLOUD_ROOMS)
 
