@@ -1,6 +1,8 @@
 """`Chat` over Slack's Web API."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
 from sluice.errors import PermanentFailure, TransientFailure
@@ -12,6 +14,25 @@ if TYPE_CHECKING:
 _TRANSIENT = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
+# What people put right in Slack or in the secret, and what must not lose a message meanwhile.
+_MENDABLE = frozenset(
+    {
+        "access_denied",
+        "account_inactive",
+        "channel_not_found",
+        "invalid_auth",
+        "is_archived",
+        "missing_scope",
+        "no_permission",
+        "not_authed",
+        "not_in_channel",
+        "restricted_action",
+        "team_access_not_granted",
+        "token_expired",
+        "token_revoked",
+    }
+)
+_CODE = re.compile(r"[a-z0-9_]{1,80}")
 
 
 class SlackChat:
@@ -50,7 +71,7 @@ class SlackChat:
             return self._client().api_call(method, json=arguments)
         except SlackApiError as error:
             raise _failure(method, str(error.response.get("error", "")), error.response.status_code) from error
-        except (SlackClientError, OSError) as error:
+        except (SlackClientError, HTTPException, OSError) as error:
             raise TransientFailure(f"{method}: {type(error).__name__}") from error
 
     def _client(self) -> "WebClient":
@@ -60,5 +81,8 @@ class SlackChat:
 
 
 def _failure(method: str, code: str, status: int) -> TransientFailure | PermanentFailure:
-    kind = TransientFailure if code in _TRANSIENT or status == 429 or status >= 500 else PermanentFailure
-    return kind(f"{method}: {code or status}")
+    """An answer without a code of Slack's is not Slack's own: a page of whoever stands before it while it is away."""
+    own = _CODE.fullmatch(code) is not None
+    passes = code in _TRANSIENT or code in _MENDABLE or not own or status == 429 or status >= 500
+    kind = TransientFailure if passes else PermanentFailure
+    return kind(f"{method}: {code if own else status}")

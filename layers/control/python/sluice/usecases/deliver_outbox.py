@@ -19,6 +19,8 @@ from sluice.usecases.remembering import recall, settling_races
 
 _CLAIM = 60 * 1_000_000
 """Microseconds for one delivery: more than the function may run."""
+_PATIENCE = 7 * 24 * 3600 * 1_000_000
+"""Microseconds for which a message is tried: as long as an execution waits for the delivery of its card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,24 @@ def _deliver(claimed: PendingMessage, world: Delivering, done: Delivered) -> Del
     try:
         _send(claimed.message, world)
     except TransientFailure as failure:
-        due_at = Micros(world.clock.now() + wait_before(claimed.attempts + 1))
-        world.outbox.mark_failed(claimed, due_at=due_at, reason=str(failure))
-        return replace(done, put_off=done.put_off + 1)
+        return _put_off(claimed, str(failure), world, done)
     except (PermanentFailure, InvalidInput) as failure:
-        world.outbox.mark_dead(claimed, reason=str(failure))
-        return replace(done, dead=done.dead + 1)
+        return _given_up(claimed, str(failure), world, done)
     world.outbox.mark_sent(claimed, at=world.clock.now())
     return replace(done, sent=done.sent + 1)
+
+
+def _put_off(claimed: PendingMessage, reason: str, world: Delivering, done: Delivered) -> Delivered:
+    now = world.clock.now()
+    if now - claimed.created_at > _PATIENCE:
+        return _given_up(claimed, reason, world, done)
+    world.outbox.mark_failed(claimed, due_at=Micros(now + wait_before(claimed.attempts + 1)), reason=reason)
+    return replace(done, put_off=done.put_off + 1)
+
+
+def _given_up(claimed: PendingMessage, reason: str, world: Delivering, done: Delivered) -> Delivered:
+    world.outbox.mark_dead(claimed, reason=reason)
+    return replace(done, dead=done.dead + 1)
 
 
 def _send(message: Message, world: Delivering) -> None:
