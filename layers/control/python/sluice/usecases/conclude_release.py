@@ -11,7 +11,7 @@ from sluice.model.commit import Commit, Entry, Message, Save, group_chain
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import PackageArn
 from sluice.model.judgement import Judgement
-from sluice.model.package import ModelPackage
+from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.release import Answer, Outcome, Release
 from sluice.ports import Clock, Judgements, Records, Registry
@@ -83,9 +83,7 @@ def _outcome(ending: Ending, package: ModelPackage | None) -> Outcome:
 
 
 def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, status: str, world: Concluding) -> Commit:
-    # Only our own change is known by this; somebody else's has yet to be admitted as such, and must stay news.
-    seen = status if status == ending.answer.status else known.value.status
-    concluded = replace(known.value, concluded=True, started=True, outcome=outcome.value, status=seen)
+    concluded = replace(_seen(ending, known.value, status), concluded=True, started=True, outcome=outcome.value)
     saves: list[Save] = [keep(known, concluded, known.id)]
     messages = [_event(ending, outcome, status), *_notices(ending, outcome, world)]
     left_open = _left_open(known.value, outcome, world)
@@ -94,6 +92,17 @@ def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, statu
         saves.append(save(closed, left_open))
         messages.append(card(closed, world.clock.now()))
     return Commit(saves=tuple(saves), entries=tuple(_entries(ending, outcome, status)), messages=tuple(messages))
+
+
+def _seen(ending: Ending, record: PackageRecord, status: str) -> PackageRecord:
+    """The record with what this shows of the registry.
+
+    Only our own change is known by it; somebody else's has yet to be admitted as such, and must stay news. So must a
+    package that is pending once more, when this release is over: nobody would be asked about it any more.
+    """
+    if ending.answer.status and status == RegistryStatus.PENDING.value:
+        return replace(record, status=ending.answer.status, undo=None)
+    return replace(record, status=status) if status == ending.answer.status else record
 
 
 def _left_open(record: PackageRecord, outcome: Outcome, world: Concluding) -> Known[Approval] | None:
