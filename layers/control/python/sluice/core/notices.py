@@ -130,7 +130,7 @@ def release_failed(subject: Subject, error: str) -> Card:
     blocks = [
         section(f"🛑 {subject.marked}: the release *failed*. Nothing was decided by that; the registry is as it was."),
         {"type": "section", "text": plain(one_line(error)[:600] or "No reason is known.", SECTION_TEXT)},
-        context(mrkdwn("The execution can be redriven from the Step Functions console once the cause is mended.")),
+        context(mrkdwn("Once the cause is mended: set the package to *Rejected* and back to *PendingManualApproval*.")),
     ]
     return _notice(text, blocks)
 

@@ -6,7 +6,8 @@ from sluice.core.modes import Situation
 from sluice.core.quorum import Ballot, Counted, Members, cast
 from sluice.core.registrant import resolve
 from sluice.core.settlement import who_approved
-from sluice.model.approval import Approval, Vote
+from sluice.errors import PermanentFailure
+from sluice.model.approval import Approval, RoleNeed, Vote
 from sluice.model.codec import encode
 from sluice.model.commands import CastVote
 from sluice.model.commit import Commit, Entry, Message
@@ -44,7 +45,7 @@ def _attempt(command: CastVote, world: Deciding, people: People, members: dict[s
     if not members and approval.is_open:
         members.update(_members(approval, world))
     vote = _vote(command, people)
-    counted = cast(approval, vote, members)
+    counted = _with_empty_groups(cast(approval, vote, members), members)
     world.records.commit(_commit(case, counted, vote, command, world), at=world.clock.now())
 
 
@@ -105,9 +106,26 @@ def _members(approval: Approval, world: Deciding) -> Members:
     """Role -> who may fill it now: the people named by the policy and the members of its Slack user groups."""
     found: dict[str, frozenset[SlackUserId]] = {}
     for need in approval.needs:
-        group = world.chat.group_members(need.user_group) if need.user_group else frozenset()
-        found[need.role] = frozenset(need.people) | frozenset(SlackUserId(person) for person in group)
+        found[need.role] = frozenset(need.people) | _group(need, world)
     return found
+
+
+def _group(need: RoleNeed, world: Deciding) -> frozenset[SlackUserId]:
+    if need.user_group is None:
+        return frozenset()
+    try:
+        return frozenset(SlackUserId(person) for person in world.chat.group_members(need.user_group))
+    except PermanentFailure:
+        return frozenset()  # a group that is gone has no members; it keeps nobody of another role from deciding
+
+
+def _with_empty_groups(counted: Counted, members: Members) -> Counted:
+    """What is true for somebody who is refused because Slack knows nobody in the user group of a role."""
+    needs = counted.approval.needs
+    empty = [f"{n.role} (user group {n.user_group})" for n in needs if n.user_group and not members.get(n.role, True)]
+    if counted.ballot is not Ballot.REFUSED or not empty:
+        return counted
+    return replace(counted, message=f"{counted.message} Slack names nobody for {', '.join(empty)}.")
 
 
 def _vote(command: CastVote, people: People) -> Vote:
