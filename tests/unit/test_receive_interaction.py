@@ -1,0 +1,150 @@
+"""Somebody acted in Slack: a form opens, a vote is queued, and the answer is right at once."""
+
+import pytest
+
+from sluice.core.reason_modal import MAX_REASON, REASON_BLOCK, REASON_INPUT
+from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
+from sluice.model.approval import Choice
+from sluice.model.commands import CastVote, from_json
+from sluice.model.ids import ApprovalId, SlackUserId
+from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Other, Presser
+from sluice.usecases.receive_interaction import HELP, Receiving, receive_interaction
+from tests.approvals import NOW
+from tests.fakes.chat import FakeChat
+from tests.fakes.clock import FakeClock
+from tests.fakes.queue import FakeQueue
+
+BEN = Presser(SlackUserId("U0BEN"), "T0SLUICE")
+APPROVAL = ApprovalId("a" * 32)
+
+
+@pytest.fixture
+def world() -> Receiving:
+    return Receiving(FakeChat(), FakeQueue(), FakeClock())
+
+
+def chat(world: Receiving) -> FakeChat:
+    """Slack, to be looked at."""
+    assert isinstance(world.chat, FakeChat)
+    return world.chat
+
+
+def queue(world: Receiving) -> FakeQueue:
+    """The queue, to be looked at."""
+    assert isinstance(world.queue, FakeQueue)
+    return world.queue
+
+
+def a_press(action: str) -> ButtonPressed:
+    """Ben presses a button of the card."""
+    return ButtonPressed(BEN, action, APPROVAL, "C0MODELS", "1.2.abc")
+
+
+def a_form(reason: object, callback: str = "reason_reject") -> FormSent:
+    """Ben sends the form."""
+    view = {"state": {"values": {REASON_BLOCK: {REASON_INPUT: {"value": reason}}}}}
+    return FormSent(BEN, callback, APPROVAL, view)
+
+
+def test_approve_is_queued_with_the_time_of_the_press(world: Receiving) -> None:
+    answer = receive_interaction(a_press("decide_approve"), world)
+
+    [sent] = queue(world).sent
+    assert answer is None
+    assert from_json(sent) == CastVote(
+        APPROVAL, BEN.person, BEN.team, "C0MODELS", Choice.APPROVE, "", sent["pressed_at"]
+    )
+    assert sent["pressed_at"] > NOW
+
+
+@pytest.mark.parametrize(
+    "action,callback", [("decide_reject", "reason_reject"), ("decide_request_changes", "reason_request_changes")]
+)
+def test_what_needs_a_reason_opens_the_form_and_queues_nothing(world: Receiving, action: str, callback: str) -> None:
+    answer = receive_interaction(a_press(action), world)
+
+    [(trigger, view)] = chat(world).views
+    assert (answer, trigger, view["callback_id"], view["private_metadata"]) == (None, "1.2.abc", callback, APPROVAL)
+    assert queue(world).sent == []
+
+
+def test_a_form_with_a_reason_is_queued_and_closes(world: Receiving) -> None:
+    answer = receive_interaction(a_form("  recall is too low "), world)
+
+    [vote] = [from_json(sent) for sent in queue(world).sent]
+    assert isinstance(vote, CastVote)
+    assert (answer, vote.choice, vote.reason) == ({"response_action": "clear"}, Choice.REJECT, "recall is too low")
+
+
+@pytest.mark.parametrize("reason", [None, "", "   ", 7, ["x"], {"a": 1}])
+def test_a_form_without_a_reason_stays_open_and_says_so(world: Receiving, reason: object) -> None:
+    answer = receive_interaction(a_form(reason), world)
+
+    assert answer == {
+        "response_action": "errors",
+        "errors": {REASON_BLOCK: "Please say why: the team reads this, and it is kept."},
+    }
+    assert queue(world).sent == []
+
+
+@pytest.mark.parametrize("length,kept", [(MAX_REASON, 1), (MAX_REASON + 1, 0)])
+def test_a_reason_is_as_long_as_the_form_allows(world: Receiving, length: int, kept: int) -> None:
+    receive_interaction(a_form("x" * length), world)
+
+    assert len(queue(world).sent) == kept
+
+
+@pytest.mark.parametrize(
+    "view", [{}, {"state": None}, {"state": []}, {"state": {"values": 3}}, {"state": {"values": {REASON_BLOCK: "x"}}}]
+)
+def test_a_form_of_another_shape_has_no_reason(world: Receiving, view: dict[str, object]) -> None:
+    answer = receive_interaction(FormSent(BEN, "reason_reject", APPROVAL, view), world)
+
+    assert answer is not None
+    assert answer["response_action"] == "errors"
+
+
+@pytest.mark.parametrize(
+    "error", [TransientFailure("SendMessage: ServiceUnavailable"), PermanentFailure("SendMessage: AccessDenied")]
+)
+def test_a_form_that_could_not_be_kept_stays_open_for_another_try(world: Receiving, error: Exception) -> None:
+    assert isinstance(error, (TransientFailure, PermanentFailure))
+    queue(world).fail(error)
+
+    answer = receive_interaction(a_form("because"), world)
+
+    assert answer is not None
+    assert answer["errors"] == {REASON_BLOCK: "Your decision could not be kept just now. Please send it again."}
+
+
+def test_a_press_that_could_not_be_kept_is_an_error_for_the_presser(world: Receiving) -> None:
+    queue(world).fail(TransientFailure("SendMessage: ServiceUnavailable"))
+
+    with pytest.raises(TransientFailure):
+        receive_interaction(a_press("decide_approve"), world)
+
+
+def test_a_replayed_press_opens_no_second_form_and_is_no_failure_of_ours(world: Receiving) -> None:
+    receive_interaction(a_press("decide_reject"), world)
+
+    with pytest.raises(InvalidInput, match="no form can be opened"):
+        receive_interaction(a_press("decide_reject"), world)
+
+
+@pytest.mark.parametrize("interaction", [
+    a_press("open_console"),
+    a_form("because", callback="another_app"),
+    Other("view_closed"),
+])  # fmt: skip
+def test_what_is_nothing_of_ours_is_acknowledged(
+    world: Receiving, interaction: ButtonPressed | FormSent | Other
+) -> None:
+    answer = receive_interaction(interaction, world)
+
+    assert (answer, queue(world).sent, chat(world).views) == (None, [], [])
+
+
+def test_a_slash_command_gets_help(world: Receiving) -> None:
+    answer = receive_interaction(CommandTyped(BEN, "/sluice", "status"), world)
+
+    assert answer == {"response_type": "ephemeral", "text": HELP}
