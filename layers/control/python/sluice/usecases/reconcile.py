@@ -5,7 +5,7 @@ fired. So mending twice, or beside the event that comes after all, changes nothi
 not keep the rest from it: its failure is raised at the end.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sluice.core.admission import Action
@@ -21,7 +21,7 @@ from sluice.model.commands import (
     TimerFired,
     to_json,
 )
-from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry
+from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry, Stored
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, PackageArn
 from sluice.model.package import PackageSummary
@@ -49,10 +49,14 @@ class Mended:
 def reconcile(world: Admitting, queue: CommandQueue) -> Mended:
     """One run over everything that may have been missed."""
     failures: list[SluiceError] = []
+    versions = world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK))
+    due_before = Micros(world.clock.now() - _QUIET)
+    starts = world.records.due(PackageRecord.KIND, before=due_before)
+    approvals = world.records.due(Approval.KIND, before=due_before)
     mended = Mended(
-        packages=_each(_missed(world), lambda summary: _admitted_late(summary, world), failures),
-        starts=_each(_not_started(world), lambda arn: _started_late(arn, world), failures),
-        approvals=_each(_owed(world), lambda command: _sent(command, world, queue), failures),
+        packages=_each(versions, lambda summary: _admitted_late(summary, world), failures),
+        starts=_each(starts, lambda stored: _started_late(stored, world), failures),
+        approvals=_each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
     )
     if failures:
         raise failures[0]
@@ -61,7 +65,7 @@ def reconcile(world: Admitting, queue: CommandQueue) -> Mended:
 
 def _each[T](found: Iterable[T], mend: Callable[[T], bool], failures: list[SluiceError]) -> int:
     mended = 0
-    for item in list(found):
+    for item in _gathered(found, failures):
         try:
             mended += mend(item)
         except SluiceError as failure:
@@ -69,15 +73,21 @@ def _each[T](found: Iterable[T], mend: Callable[[T], bool], failures: list[Sluic
     return mended
 
 
-def _missed(world: Admitting) -> Iterator[PackageSummary]:
-    """Packages whose status is not the one that is remembered, or that are not remembered at all."""
-    for summary in world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK)):
-        known = recall(world.records, PackageRecord, summary.arn.key)
-        if known is None or known.value.status != summary.status.value:
-            yield summary
+def _gathered[T](found: Iterable[T], failures: list[SluiceError]) -> list[T]:
+    """All that is found, or what was found until the listing failed; whole before mending, which changes the list."""
+    gathered: list[T] = []
+    try:
+        gathered.extend(found)
+    except SluiceError as failure:
+        failures.append(failure)
+    return gathered
 
 
 def _admitted_late(summary: PackageSummary, world: Admitting) -> bool:
+    """Admit a package whose status is not the one that is remembered, or that is not remembered at all."""
+    known = recall(world.records, PackageRecord, summary.arn.key)
+    if known is not None and known.value.status == summary.status.value:
+        return False
     admission = admit_model_package(summary.arn, world)
     mended = admission.action is not Action.IGNORE
     if mended:
@@ -85,12 +95,8 @@ def _admitted_late(summary: PackageSummary, world: Admitting) -> bool:
     return mended
 
 
-def _not_started(world: Admitting) -> Iterator[PackageArn]:
-    for stored in world.records.due(PackageRecord.KIND, before=Micros(world.clock.now() - _QUIET)):
-        yield PackageArn.parse(decode(PackageRecord, stored.body).arn)
-
-
-def _started_late(arn: PackageArn, world: Admitting) -> bool:
+def _started_late(stored: Stored, world: Admitting) -> bool:
+    arn = PackageArn.parse(decode(PackageRecord, stored.body).arn)
     admission = admit_model_package(arn, world)
     mended = admission.action is Action.RESUME_START
     if mended:
@@ -98,11 +104,15 @@ def _started_late(arn: PackageArn, world: Admitting) -> bool:
     return mended
 
 
-def _owed(world: Admitting) -> Iterator[Command]:
-    for stored in world.records.due(Approval.KIND, before=Micros(world.clock.now() - _QUIET)):
-        command = owed_to(decode(Approval, stored.body))
-        if command is not None:
-            yield command
+def _owed_sent(stored: Stored, world: Admitting, queue: CommandQueue) -> bool:
+    command = owed_to(decode(Approval, stored.body))
+    if command is None:
+        return False
+    queue.send(to_json(command))
+    subject = command.package_arn if isinstance(command, EvidenceTouched) else getattr(command, "approval_id", "")
+    key = f"{type(command).__name__}|{subject}|{world.clock.now()}"
+    _note(key, f"sent {type(command).__name__} again", subject, world)
+    return True
 
 
 def owed_to(approval: Approval) -> Command | None:
@@ -119,14 +129,6 @@ def owed_to(approval: Approval) -> Command | None:
     if approval.message_ts is not None and approval.posted_at is not None:
         return CardDelivered(approval.id, approval.posted_at)
     return None
-
-
-def _sent(command: Command, world: Admitting, queue: CommandQueue) -> bool:
-    queue.send(to_json(command))
-    subject = command.package_arn if isinstance(command, EvidenceTouched) else getattr(command, "approval_id", "")
-    key = f"{type(command).__name__}|{subject}|{world.clock.now()}"
-    _note(key, f"sent {type(command).__name__} again", subject, world)
-    return True
 
 
 def _note(key: str, reason: str, subject: str, world: Admitting) -> None:
