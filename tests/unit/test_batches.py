@@ -1,43 +1,86 @@
-"""A batch of SQS messages: what one of them does is no neighbour's concern."""
+"""Batches of SQS messages: neighbours go on, and each message is handled, left for later or put aside."""
 
 import json
 from typing import Any
 
+import pytest
+
 from sluice.batches import handle_batch
-from sluice.errors import TransientFailure
+from sluice.errors import InvalidInput, PermanentFailure, SluiceError, TransientFailure
 from tests.fakes.queue import FakeAside
 
 
-def a_batch(*messages: Any) -> dict[str, Any]:
-    """SQS messages as Lambda hands them over."""
-    return {"Records": [{"messageId": f"m-{n}", "body": json.dumps(message)} for n, message in enumerate(messages)]}
+def batch(*bodies: str) -> dict[str, Any]:
+    """A batch of messages with ids m-0, m-1…"""
+    return {"Records": [{"messageId": f"m-{n}", "body": body} for n, body in enumerate(bodies)]}
 
 
-def test_a_defect_keeps_its_own_message_back_and_no_other() -> None:
-    handled: list[str] = []
+def raising(errors: dict[int, Exception]) -> Any:
+    """A handling that fails for some numbers and remembers the others."""
+    handled: list[int] = []
 
     def handle(message: Any) -> None:
-        handled.append(message["name"].upper())
+        if message in errors:
+            raise errors[message]
+        handled.append(message)
 
-    answer = handle_batch(a_batch({"name": "a"}, {}, {"name": 3}, {"name": "b"}), handle, FakeAside())
-
-    assert handled == ["A", "B"]
-    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-1"}, {"itemIdentifier": "m-2"}]}
+    handle.handled = handled  # type: ignore[attr-defined]  # for the test to look at
+    return handle
 
 
-def test_a_defect_is_not_put_aside_before_it_was_tried_again() -> None:
+def test_every_message_is_handled_in_order() -> None:
+    handle, aside = raising({}), FakeAside()
+
+    answer = handle_batch(batch("1", "2", "3"), handle, aside)
+
+    assert (answer, handle.handled, aside.letters) == ({"batchItemFailures": []}, [1, 2, 3], [])
+
+
+@pytest.mark.parametrize("error", [InvalidInput("not ours"), PermanentFailure("AccessDenied")])
+def test_what_never_works_goes_aside_whole_with_its_reason_and_neighbours_go_on(error: SluiceError) -> None:
+    handle, aside = raising({2: error}), FakeAside()
+
+    answer = handle_batch(batch("1", "2", "3"), handle, aside)
+
+    assert (answer, handle.handled) == ({"batchItemFailures": []}, [1, 3])
+    assert aside.letters == [("2", f"{type(error).__name__}: {error}")]
+
+
+def test_what_may_work_later_is_named_and_neighbours_go_on() -> None:
+    handle, aside = raising({1: TransientFailure("throttled"), 3: TransientFailure("throttled")}), FakeAside()
+
+    answer = handle_batch(batch("1", "2", "3"), handle, aside)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}, {"itemIdentifier": "m-2"}]}
+    assert (handle.handled, aside.letters) == ([2], [])
+
+
+@pytest.mark.parametrize("body", ["", "{", "nonsense", "[" * 200_000, '{"a": ' + "9" * 5000 + "}"])
+def test_what_is_no_json_goes_aside(body: str) -> None:
     aside = FakeAside()
 
-    handle_batch(a_batch({}), lambda message: message["name"], aside)
+    answer = handle_batch(batch(body, "2"), raising({}), aside)
 
-    assert aside.letters == []
+    assert answer == {"batchItemFailures": []}
+    assert aside.letters == [(body, "InvalidInput: the message is not JSON")]
 
 
-def test_what_may_work_later_is_kept_back_without_its_neighbours() -> None:
-    def handle(message: Any) -> None:
-        if message == "busy":
-            raise TransientFailure("GetItem: ThrottlingException")
+def test_a_defect_is_raised_so_that_it_is_seen() -> None:
+    with pytest.raises(KeyError):
+        handle_batch(batch("1"), raising({1: KeyError("x")}), FakeAside())
 
-    assert handle_batch(a_batch("busy", "idle"), handle, FakeAside()) == {
-        "batchItemFailures": [{"itemIdentifier": "m-0"}]
-    }
+
+def test_a_message_that_could_not_even_be_put_aside_is_not_lost() -> None:
+    aside = FakeAside()
+    aside.fail(TransientFailure("SendMessage: ServiceUnavailable"))
+
+    with pytest.raises(TransientFailure):
+        handle_batch(batch("{"), raising({}), aside)
+
+
+def test_a_batch_is_parsed_as_json_values() -> None:
+    seen: list[Any] = []
+
+    handle_batch(batch(json.dumps({"a": [1, None, "x"]})), seen.append, FakeAside())
+
+    assert seen == [{"a": [1, None, "x"]}]
