@@ -15,7 +15,7 @@ from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.release import Answer, Outcome, Release
 from sluice.ports import Clock, Judgements, Records, Registry
-from sluice.usecases.deciding import save
+from sluice.usecases.deciding import save, settled_entry
 from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.messages import card, domain_event, notice
 from sluice.usecases.policies import DefaultPolicy, policy_held
@@ -86,12 +86,14 @@ def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, statu
     concluded = replace(_seen(ending, known.value, status), concluded=True, started=True, outcome=outcome.value)
     saves: list[Save] = [keep(known, concluded, known.id)]
     messages = [_event(ending, outcome, status), *_notices(ending, outcome, world)]
+    entries = _entries(ending, outcome, status)
     left_open = _left_open(known.value, outcome, world)
     if left_open is not None:
         closed = left_open.value
         saves.append(save(closed, left_open))
+        entries.insert(0, settled_entry(closed))
         messages.append(card(closed, world.clock.now()))
-    return Commit(saves=tuple(saves), entries=tuple(_entries(ending, outcome, status)), messages=tuple(messages))
+    return Commit(saves=tuple(saves), entries=tuple(entries), messages=tuple(messages))
 
 
 def _seen(ending: Ending, record: PackageRecord, status: str) -> PackageRecord:

@@ -102,9 +102,20 @@ def settlement_commit(case: Case, situation: Situation, *, at: Micros, because: 
     settlement = settle(case.approval.value, situation, at=at, because=because)
     return Commit(
         saves=_saves(case, settlement),
-        entries=(_settled_entry(settlement),),
+        entries=(settled_entry(settlement.approval),),
         messages=(card(settlement.approval, at),),
     )
+
+
+def settled_entry(approval: Approval) -> Entry:
+    """The ledger's word on how an approval was closed, with the votes that were given."""
+    body = {
+        "status": approval.status.value,
+        "because": approval.settled_because,
+        "votes": encode(approval.votes),
+        "intended_status": approval.answer.status if approval.answer is not None else "",
+    }
+    return entry(approval, EntryKind.APPROVAL_SETTLED, approval.status.value, body)
 
 
 def joined(first: Commit, *, entries: Sequence[Entry] = (), messages: Sequence[Message] = ()) -> Commit:
@@ -118,17 +129,6 @@ def _saves(case: Case, settlement: Settlement) -> tuple[Save, ...]:
         return saves
     package = replace(case.package.value, intent=settlement.intent)
     return (*saves, keep(case.package, package, case.package.id))
-
-
-def _settled_entry(settlement: Settlement) -> Entry:
-    approval = settlement.approval
-    body = {
-        "status": approval.status.value,
-        "because": approval.settled_because,
-        "votes": encode(approval.votes),
-        "intended_status": settlement.answer.status,
-    }
-    return entry(approval, EntryKind.APPROVAL_SETTLED, approval.status.value, body)
 
 
 _DELIVERY_GRACE = 10 * 60 * 1_000_000
