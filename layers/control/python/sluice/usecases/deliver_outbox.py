@@ -15,12 +15,13 @@ from sluice.model.outbox import PendingMessage
 from sluice.model.posted import Posted
 from sluice.ports import Chat, Clock, CommandQueue, EventBus, Outbox, Records
 from sluice.usecases.deciding import save
-from sluice.usecases.remembering import recall, settling_races
+from sluice.usecases.remembering import Known, recall, settling_races
 
 _CLAIM = 60 * 1_000_000
 """Microseconds for one delivery: more than the function may run."""
 _PATIENCE = 7 * 24 * 3600 * 1_000_000
 """Microseconds for which a message is tried: as long as an execution waits for the delivery of its card."""
+_DRAWINGS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,27 @@ def _show(approval_id: ApprovalId, world: Delivering) -> None:
     known = recall(world.records, Approval, approval_id)
     if known is None:
         raise PermanentFailure(f"there is no approval {approval_id}")
-    drawn = approval_card(known.value, world.clock.now())
     if known.value.message_ts is not None:
-        world.chat.update(known.value.channel_id, known.value.message_ts, text=drawn.text, blocks=drawn.blocks)
+        _redraw(known, known.value.message_ts, world)
         return
+    drawn = approval_card(known.value, world.clock.now())
     posted = world.chat.post(known.value.channel, text=drawn.text, blocks=drawn.blocks)
     delivered_at = world.clock.now()
     settling_races(_noting(approval_id, posted, delivered_at, world))
     if known.value.is_open:
         world.queue.send(to_json(CardDelivered(approval_id, delivered_at)))
+
+
+def _redraw(known: Known[Approval], message_ts: str, world: Delivering) -> None:
+    """Show the newest state; once more if it changed meanwhile, since this may have gone over a later drawing."""
+    for _ in range(_DRAWINGS):
+        drawn = approval_card(known.value, world.clock.now())
+        world.chat.update(known.value.channel_id, message_ts, text=drawn.text, blocks=drawn.blocks)
+        newest = recall(world.records, Approval, known.value.id)
+        if newest is None or newest.version == known.version:
+            return
+        known = newest
+    raise TransientFailure(f"the approval changed through {_DRAWINGS} drawings of its card")
 
 
 def _noting(approval_id: ApprovalId, posted: Posted, at: Micros, world: Delivering) -> Callable[[], None]:
