@@ -1,19 +1,18 @@
 """`SageMaker Model Package State Change`, from the admission queue: admit each package once a generation."""
 
-import os
 from typing import Any
 
 from sluice import wiring
 from sluice.batches import handle_batch
 from sluice.model.package_event import PackageEvent
 from sluice.telemetry import begin, logger
-from sluice.usecases.admit_model_package import Admitting, admit_model_package
+from sluice.usecases.admit_model_package import admit_model_package
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle a batch of SQS messages, each an EventBridge event."""
     begin(context)
-    world = _world(context.invoked_function_arn)
+    world = wiring.admitting(context.invoked_function_arn)
 
     def admit(message: Any) -> None:
         told = PackageEvent.parse(message)
@@ -21,17 +20,3 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         logger().info("package_admitted", subject=told.arn.text, action=admission.action.value, reason=admission.reason)
 
     return handle_batch(event, admit, wiring.dead_letters())
-
-
-def _world(function_arn: str) -> Admitting:
-    region, account = function_arn.split(":")[3:5]
-    return Admitting(
-        records=wiring.records(),
-        registry=wiring.registry(),
-        executions=wiring.executions(),
-        default_policy=wiring.default_policy,
-        clock=wiring.clock(),
-        account=account,
-        region=region,
-        channel=os.environ["SLACK_CHANNEL"],
-    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sluice.adapters.secrets import Secret
     from sluice.adapters.timers import SchedulerTimers
     from sluice.adapters.tokens import DynamoTokens
+    from sluice.usecases.admit_model_package import Admitting
 
 
 @cache
@@ -204,6 +205,23 @@ def evidence_archive() -> "S3EvidenceArchive":
     from sluice.adapters.archive import S3EvidenceArchive
 
     return S3EvidenceArchive(client("s3"), os.environ["ARCHIVE_BUCKET"])
+
+
+def admitting(function_arn: str) -> "Admitting":
+    """What admission works with; account and region are those of the function itself."""
+    from sluice.usecases.admit_model_package import Admitting
+
+    region, account = function_arn.split(":")[3:5]
+    return Admitting(
+        records=records(),
+        registry=registry(),
+        executions=executions(),
+        default_policy=default_policy,
+        clock=clock(),
+        account=account,
+        region=region,
+        channel=os.environ["SLACK_CHANNEL"],
+    )
 
 
 def default_policy(group: GroupName) -> PolicyInForce:
