@@ -65,17 +65,23 @@ def test_what_is_no_json_goes_aside(body: str) -> None:
     assert aside.letters == [(body, "InvalidInput: the message is not JSON")]
 
 
-def test_a_defect_is_raised_so_that_it_is_seen() -> None:
-    with pytest.raises(KeyError):
-        handle_batch(batch("1"), raising({1: KeyError("x")}), FakeAside())
+def test_a_defect_keeps_its_own_message_back_and_takes_no_neighbour_with_it() -> None:
+    """Raised, it would have the whole batch come again until all of it lies in the dead letters."""
+    handle, aside = raising({1: KeyError("x"), 3: ValueError("y")}), FakeAside()
+
+    answer = handle_batch(batch("1", "2", "3", "4"), handle, aside)
+
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "m-0"}, {"itemIdentifier": "m-2"}]}
+    assert (handle.handled, aside.letters) == ([2, 4], [])
 
 
-def test_a_message_that_could_not_even_be_put_aside_is_not_lost() -> None:
-    aside = FakeAside()
+def test_a_message_that_could_not_even_be_put_aside_is_not_lost_and_neighbours_go_on() -> None:
+    handle, aside = raising({}), FakeAside()
     aside.fail(TransientFailure("SendMessage: ServiceUnavailable"))
 
-    with pytest.raises(TransientFailure):
-        handle_batch(batch("{"), raising({}), aside)
+    answer = handle_batch(batch("{", "2"), handle, aside)
+
+    assert (answer, handle.handled) == ({"batchItemFailures": [{"itemIdentifier": "m-0"}]}, [2])
 
 
 def test_a_batch_is_parsed_as_json_values() -> None:

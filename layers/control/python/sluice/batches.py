@@ -28,12 +28,9 @@ def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: As
     A defect keeps its own message on the queue, which ends in the dead letters and their alarm: raised, it would take
     the rest of the batch there with it.
     """
-    message_id, body = record["messageId"], record["body"]
+    message_id = record["messageId"]
     try:
-        handle(_parsed(body))
-    except (InvalidInput, PermanentFailure) as error:
-        logger().warning("message_put_aside", message_id=message_id, error=type(error).__name__, reason=str(error))
-        aside.put(body, error=error)
+        _handle_or_put_aside(message_id, record["body"], handle, aside)
     except TransientFailure as error:
         logger().warning("message_tried_again", message_id=message_id, reason=str(error))
         return False
@@ -41,6 +38,14 @@ def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: As
         logger().exception("message_failed", message_id=message_id)
         return False
     return True
+
+
+def _handle_or_put_aside(message_id: str, body: str, handle: Callable[[Any], None], aside: Aside) -> None:
+    try:
+        handle(_parsed(body))
+    except (InvalidInput, PermanentFailure) as error:
+        logger().warning("message_put_aside", message_id=message_id, error=type(error).__name__, reason=str(error))
+        aside.put(body, error=error)
 
 
 def _parsed(body: str) -> Any:
