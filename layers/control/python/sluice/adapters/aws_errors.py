@@ -13,9 +13,12 @@ _TRANSIENT = frozenset(
     {
         "ConditionalRequestConflict",
         "ConflictException",
+        "ExecutionLimitExceeded",
         "InternalError",
         "InternalFailure",
         "InternalServerError",
+        "KmsThrottled",
+        "KmsThrottlingException",
         "LimitExceededException",
         "OperationAborted",
         "PriorRequestNotComplete",
