@@ -138,6 +138,25 @@ def test_expiry_has_the_policys_outcome_and_is_never_an_approval(
     assert sum("expired without a decision" in text for text in world.chat.texts(CHANNEL)) == 2  # card and notice
 
 
+@pytest.mark.parametrize("mode,steps", [
+    (Mode.ENFORCE, ["*PendingManualApproval*"]),
+    (Mode.RECOMMEND, ["*Rejected*", "*PendingManualApproval*"]),
+])  # fmt: skip
+def test_what_the_notice_of_an_expiry_advises_has_people_asked_again(mode: Mode, steps: list[str]) -> None:
+    world = waiting(mode=mode)
+    world.pass_time(DAY + 60)
+    world.event()
+
+    advice = next(text for shown in world.chat.messages.values() if "To ask again" in (text := repr(shown.blocks)))
+    for step in steps:
+        world.edit(status=RegistryStatus(step.strip("*")), approval_description="")
+        world.event(status_changed=True)
+    world.work()
+
+    assert " and back to ".join(steps) in advice
+    assert (world.approval.generation, world.approval.is_open) == (2, True)
+
+
 def test_a_timer_that_fires_early_expires_nothing() -> None:
     world = waiting()
     world.clock.at = Micros(deadline(world) - 10)

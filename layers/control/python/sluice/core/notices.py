@@ -105,9 +105,11 @@ def expired(approval: Approval) -> Card:
     heading = (
         f"⌛ Nobody decided on {Subject.of(approval).marked} in time. {outcome} {_registered_by(Subject.of(approval))}"
     )
+    # From pending to pending is no change that Sluice could see.
+    how = "*PendingManualApproval*" if rejects else "*Rejected* and back to *PendingManualApproval*"
     blocks = [
         section(lines_within([heading, *role_lines(approval)], SECTION_TEXT)),
-        context(mrkdwn("To ask again, set the package to *PendingManualApproval* in the registry.")),
+        context(mrkdwn(f"To ask again, set the package to {how} in the registry.")),
     ]
     return _notice(f"{Subject.of(approval).plain} expired without a decision.", blocks)
 
