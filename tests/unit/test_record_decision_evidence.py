@@ -12,6 +12,7 @@ from sluice.model.ids import ApprovalId
 from sluice.model.package import RegistryStatus
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep
+from tests.fakes.tokens import FakeTokens
 from tests.packages import ARN, BEN, CHANNEL, CHEN, a_policy
 from tests.world import World
 
@@ -221,3 +222,23 @@ def test_no_token_is_in_any_record_entry_or_message() -> None:
         (world.records.commits, world.records.ledger, world.chat.messages, world.bus.events, world.queue.sent)
     )
     assert "token-" not in written
+
+
+def test_the_token_of_a_task_that_asks_again_is_not_thrown_away_with_the_dead_one() -> None:
+    """The new token is written after the mark, when the old one was about to be deleted."""
+
+    class Overtaken(FakeTokens):
+        def forget(self, approval_id: ApprovalId) -> None:
+            run.go_on()
+            super().forget(approval_id)
+
+    world = waiting()
+    [run] = world.runs.values()
+    world.tokens = Overtaken(world.tokens.tokens)
+    world.vote(BEN)
+    run.ask_again()
+
+    world.vote(CHEN)
+    world.work()
+
+    assert (world.status, world.outcomes()) == (APPROVED, ["approved"])

@@ -160,12 +160,12 @@ def test_a_release_overtaken_by_a_later_one_gets_its_end_and_supersedes_nothing(
 
 def test_the_token_is_kept_before_anybody_can_vote() -> None:
     world, question, _ = first_asked()
+    fresh = Digest("sha256:" + "ee" * 32)
     life = world.revive()
-    again(world, question)
+    again(world, question, digest=fresh)
 
     for moment in range(1, life.lived + 1):
         world, question, _ = first_asked()
-        fresh = Digest("sha256:" + "ee" * 32)
         world.revive(Life(ends_at=moment))
         with pytest.raises(Died):
             again(world, question, digest=fresh)
