@@ -28,14 +28,30 @@ def _watched(namespace: str, metric: str) -> set[str]:
     }
 
 
-def test_every_consumed_queue_redrives_to_a_dead_letter_queue_after_three_tries() -> None:
+def test_every_consumed_queue_redrives_to_a_dead_letter_queue_of_its_own() -> None:
     consumed = {logical_id(source["EventSourceArn"]) for source in QUEUE_SOURCES.values()}
 
     policies = {name: QUEUES[name].get("RedrivePolicy", {}) for name in consumed}
 
-    assert {p.get("maxReceiveCount") for p in policies.values()} == {3}
     assert {logical_id(p["deadLetterTargetArn"]) for p in policies.values()} <= set(DEAD_LETTERS)
     assert len({logical_id(p["deadLetterTargetArn"]) for p in policies.values()}) == len(consumed)
+
+
+def test_a_message_is_tried_three_times_and_a_vote_throughout_an_outage_of_slack_of_an_hour() -> None:
+    tries = {
+        name: QUEUES[name]["RedrivePolicy"]["maxReceiveCount"]
+        for name in (logical_id(source["EventSourceArn"]) for source in QUEUE_SOURCES.values())
+    }
+    decisions = QUEUES["DecisionsQueue"]
+
+    tried_for_s = tries.pop("DecisionsQueue") * decisions["VisibilityTimeout"]
+
+    assert set(tries.values()) == {3}
+    assert 3600 < tried_for_s < decisions["MessageRetentionPeriod"]
+
+
+def test_votes_that_are_tried_for_so_long_are_heard_of_before_they_are_dead_letters() -> None:
+    assert _watched("AWS/SQS", "ApproximateAgeOfOldestMessage") == {"DecisionsQueue"}
 
 
 @pytest.mark.parametrize("name", sorted(QUEUE_SOURCES))
