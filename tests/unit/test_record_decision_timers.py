@@ -262,4 +262,21 @@ def test_a_card_that_slack_took_before_its_time_to_decide_was_over_leaves_no_tim
 
     [(name, timer)] = world.timers.waiting.items()
     assert name == timer_name(world.approval.id, Timer.EXPIRE)
-    assert timer.at >= world.approval.requested_at + 2 * DAY * 1_000_000
+    assert timer.at >= world.approval.requested_at + (2 * DAY + 60) * 1_000_000
+
+
+@pytest.mark.parametrize("left_s,ahead_s", [(-1, 60), (0, 60), (59, 60), (60, 60), (61, 61)])
+def test_no_timer_is_set_less_than_a_minute_ahead(left_s: int, ahead_s: int) -> None:
+    """EventBridge Scheduler may refuse a moment that is past or present."""
+    world = World(a_policy())
+    world.register()
+    world.run_executions()
+    world.deliver()
+    [delivered] = world.queue.take()
+    now = Micros(delivered["delivered_at"] + (DAY - left_s) * 1_000_000)
+    world.clock.at = now
+
+    record_decision(from_json(delivered), world.deciding)
+
+    [timer] = world.timers.waiting.values()
+    assert (timer.at - now) // 1_000_000 == ahead_s

@@ -14,16 +14,21 @@ from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.resume_release import timer_name
 
 
+_AHEAD = 60 * 1_000_000
+"""Microseconds from now to the earliest timer: EventBridge Scheduler may refuse a moment that is past or present."""
+
+
 def start_timers(command: CardDelivered, world: Deciding) -> None:
     """Note the deadline once, and set the timers; a repeat sets those that are not there yet."""
     approval = settling_races(lambda: _note_delivery(command, world))
     if approval is None:
         return
     for timer, number, after_s in _timers(approval):
+        now = world.clock.now()
         at = _later(approval.delivered_at or command.delivered_at, after_s)
-        if at > world.clock.now() or timer is Timer.EXPIRE:
+        if at > now or timer is Timer.EXPIRE:
             fired = to_json(TimerFired(approval.id, timer, number))
-            world.timers.set(timer_name(approval.id, timer, number), at=max(at, world.clock.now()), command=fired)
+            world.timers.set(timer_name(approval.id, timer, number), at=Micros(max(at, now + _AHEAD)), command=fired)
 
 
 def _note_delivery(command: CardDelivered, world: Deciding) -> Approval | None:
