@@ -129,6 +129,20 @@ def test_observe_shows_what_would_have_happened() -> None:
     assert (world.status, "Nothing was changed (observe)" in text) == (PENDING, True)
 
 
+def test_observe_shows_what_a_quorum_would_have_done() -> None:
+    world = World(a_policy(mode=Mode.OBSERVE))
+    world.register()
+    world.work()
+
+    world.vote(BEN)
+    world.vote(CHEN)
+    world.work()
+
+    assert (world.status, world.outcomes()) == (PENDING, ["observed"])
+    [told] = [shown for shown in world.chat.messages.values() if "Had this group been enforced" in repr(shown.blocks)]
+    assert "it would have been approved. Approved by Ben (data_science), Chen" in repr(told.blocks)
+
+
 def test_a_release_overtaken_by_a_later_one_writes_nothing_over_it() -> None:
     world, ending = approved()
     conclude_release(ending, world.concluding)

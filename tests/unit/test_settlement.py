@@ -56,6 +56,21 @@ def test_observe_touches_nothing_and_says_so(situation: Situation) -> None:
     assert settlement.approval.settled_because == "Because. In observe mode the registry was not touched."
 
 
+@pytest.mark.parametrize("situation,on_expiry,would", [
+    (Situation.QUORUM_REACHED, OnExpiry.REJECT, "it would have been approved. Because."),
+    (Situation.REJECTED, OnExpiry.REJECT, "it would have been rejected. Because."),
+    (Situation.EXPIRED, OnExpiry.REJECT, "it would have been rejected. Because."),
+    (Situation.EXPIRED, OnExpiry.KEEP_PENDING, "it would have stayed pending. Because."),
+    (Situation.DECIDED_ELSEWHERE, OnExpiry.REJECT, "that status would have been set back to pending. Because."),
+])  # fmt: skip
+def test_observe_says_what_enforce_would_have_done(situation: Situation, on_expiry: OnExpiry, would: str) -> None:
+    approval = an_approval(mode=Mode.OBSERVE, timing=Timing(3600, on_expiry))
+
+    settlement = settle(approval, situation, at=NOW, because="Because.")
+
+    assert settlement.answer.description == would
+
+
 def test_the_intent_is_what_the_registry_will_show() -> None:
     settlement = settle(an_approval(), Situation.QUORUM_REACHED, at=NOW, because="Approved by Ben.")
 

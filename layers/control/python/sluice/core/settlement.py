@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from sluice.core.modes import Effect, Situation, effect_of
 from sluice.core.quorum import assign, counting
-from sluice.model.approval import Approval, ApprovalStatus, Choice
+from sluice.model.approval import Approval, ApprovalStatus, Choice, Mode
 from sluice.model.ids import Micros
 from sluice.model.package import RegistryStatus
 from sluice.model.records import StatusIntent
@@ -36,6 +36,8 @@ def settle(approval: Approval, situation: Situation, *, at: Micros, because: str
     status, outcome = _FINAL[situation]
     effect = effect_of(approval.mode, situation, on_expiry=approval.timing.on_expiry)
     answer = _answer(approval, effect, outcome, because)
+    if effect is Effect.RECORD:
+        answer = replace(answer, description=_would_have(approval, situation, because))
     settled = replace(
         approval, status=status, settled_at=at, settled_because=_told(effect, because), answer=answer, on_hold=False
     )
@@ -76,6 +78,17 @@ def _set_status(approval: Approval, status: RegistryStatus, outcome: Outcome, be
     description = told[: DESCRIPTION_CHARS - len(tail)] + tail
     token = client_token("settle", approval.id, status.value)
     return Answer(Route.SET_STATUS, outcome, status.value, description, token)
+
+
+def _would_have(approval: Approval, situation: Situation, because: str) -> str:
+    """What `enforce` would have done, for the notice of a release that was only observed."""
+    enforced = effect_of(Mode.ENFORCE, situation, on_expiry=approval.timing.on_expiry)
+    would = {
+        Effect.APPROVE_PACKAGE: "it would have been approved",
+        Effect.REJECT_PACKAGE: "it would have been rejected",
+        Effect.SET_BACK_TO_PENDING: "that status would have been set back to pending",
+    }.get(enforced, "it would have stayed pending")
+    return f"{would}. {because}"[:DESCRIPTION_CHARS]
 
 
 def _told(effect: Effect, because: str) -> str:

@@ -13,7 +13,6 @@ from sluice.usecases.messages import card
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.resume_release import timer_name
 
-
 _AHEAD = 60 * 1_000_000
 """Microseconds from now to the earliest timer: EventBridge Scheduler may refuse a moment that is past or present."""
 
