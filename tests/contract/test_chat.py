@@ -64,6 +64,14 @@ def test_a_slack_that_is_away_may_be_back_later(slack: SlackServer, chat: SlackC
         chat.post(CHANNEL, text="x")
 
 
+def test_a_token_that_is_not_there_may_be_put_right_later(slack: SlackServer) -> None:
+    def token() -> str:
+        raise TransientFailure("the secret arn holds no value")
+
+    with pytest.raises(TransientFailure, match="holds no value"):
+        SlackChat(slack.url, token, timeout_s=2).post(CHANNEL, text="x")
+
+
 @pytest.mark.parametrize("answer", [b"<html>Maintenance: back soon</html>", b"", b'{"ok": false}'])
 def test_a_page_that_is_not_slacks_own_answer_is_no_final_refusal(answer: bytes) -> None:
     class Page(BaseHTTPRequestHandler):

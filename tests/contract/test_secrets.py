@@ -96,3 +96,30 @@ def test_what_cannot_be_read_says_whether_to_try_again(
 
         with pytest.raises(kind, match=code):
             Secret(secretsmanager, "arn", monotonic=Time()).values()
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", " ", '{"token": ""}', '{"token": 7}', '{"token": hush'])
+def test_a_token_that_is_not_there_may_be_put_right_and_its_secret_is_named(
+    secretsmanager: "SecretsManagerClient", text: str
+) -> None:
+    secret = a_secret(secretsmanager, text)
+
+    with pytest.raises(TransientFailure) as caught:
+        secret.value()
+
+    assert "arn:aws:secretsmanager:us-east-1:" in str(caught.value)
+    assert "hush" not in repr(caught.value)
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
+
+
+def test_a_token_that_may_not_be_read_may_be_put_right(secretsmanager: "SecretsManagerClient") -> None:
+    with Stubber(secretsmanager) as stub:
+        stub.add_client_error("get_secret_value", "AccessDeniedException")
+
+        with pytest.raises(TransientFailure, match=r"AccessDeniedException.*\(arn-1\)"):
+            Secret(secretsmanager, "arn-1", monotonic=Time()).value()
+
+
+@pytest.mark.parametrize("text", ["xoxb-new", '["xoxb-new", "xoxb-old"]', '{"token": "xoxb-new"}'])
+def test_of_several_tokens_the_first_is_used(secretsmanager: "SecretsManagerClient", text: str) -> None:
+    assert a_secret(secretsmanager, text).value() == "xoxb-new"

@@ -140,7 +140,7 @@ def chat(*, timeout_s: int = 10) -> "SlackChat":
 
     told = read(SlackSettings)
     token = secret("SLACK_TOKEN_SECRET_ARN")  # the name of a variable
-    return SlackChat(told.slack_api_url, lambda: token.values()[0], timeout_s=timeout_s)
+    return SlackChat(told.slack_api_url, token.value, timeout_s=timeout_s)
 
 
 @cache

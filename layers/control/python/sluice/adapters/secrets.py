@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sluice.adapters.aws_errors import translated
-from sluice.errors import PermanentFailure
+from sluice.errors import PermanentFailure, TransientFailure
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -29,6 +29,19 @@ class Secret:
                 text = self._client.get_secret_value(SecretId=self._arn)["SecretString"]
             self._read = (self._monotonic(), _values(text))
         return self._read[1]
+
+    def value(self) -> str:
+        """The first valid value.
+
+        Raises TransientFailure without one: people put a secret right, and what needs it is not to be lost meanwhile.
+        """
+        try:
+            values = self.values()
+        except PermanentFailure as failure:
+            raise TransientFailure(f"{failure} ({self._arn})") from None
+        if not values:
+            raise TransientFailure(f"the secret {self._arn} holds no value")
+        return values[0]
 
 
 def _values(text: str) -> tuple[str, ...]:
