@@ -186,6 +186,24 @@ def test_verdicts_on_a_message_that_is_not_there_change_nothing(store: Store) ->
     assert [p.message.id for p in store.outbox.pending(before=LATER)] == ["m"]
 
 
+@pytest.mark.parametrize("client", ["dynamodb", "engine_dynamodb"])
+def test_only_a_sent_message_is_forgotten_by_the_table_thirty_days_later(
+    request: pytest.FixtureRequest, fresh: str, client: str
+) -> None:
+    table: DynamoDBClient = request.getfixturevalue(client)
+    store = _dynamo(table, fresh)
+    store.records.commit(Commit(messages=(notice("sent"), notice("dead"), notice("waiting"))), at=CREATED)
+    pending = {p.message.id: p for p in store.outbox.pending(before=LATER)}
+
+    store.outbox.mark_sent(pending["sent"], at=Micros(7_000_000))
+    store.outbox.mark_dead(pending["dead"], reason="invalid_blocks")
+
+    items = table.scan(TableName=f"outbox{fresh}")["Items"]
+    assert {item["pk"]["S"]: item["expires"]["N"] for item in items if "expires" in item} == {
+        "sent": str(7 + 30 * 24 * 3600)
+    }
+
+
 @pytest.mark.parametrize("missing", ["pk", "kind", "body", "due_at", "attempts", "created_at"])
 def test_a_stream_image_without_a_field_is_refused(missing: str) -> None:
     image = {

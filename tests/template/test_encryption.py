@@ -64,6 +64,15 @@ def test_every_table_is_encrypted_recoverable_and_paid_by_use(name: str) -> None
     assert table["BillingMode"] == "PAY_PER_REQUEST"
 
 
+def test_only_task_tokens_and_sent_messages_are_forgotten() -> None:
+    tables = of_type("AWS::DynamoDB::Table").items()
+
+    forgotten = {n: table["TimeToLiveSpecification"] for n, table in tables if "TimeToLiveSpecification" in table}
+
+    assert set(forgotten) == {"TokensTable", "OutboxTable"}
+    assert all(rule == {"AttributeName": "expires", "Enabled": True} for rule in forgotten.values())
+
+
 def test_task_tokens_have_no_stream_and_are_forgotten() -> None:
     tokens = of_type("AWS::DynamoDB::Table")["TokensTable"]
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _REASON_CHARS = 1000
+# Longer than anything repeats a message: its id, as long as it is there, keeps it from being sent twice.
+_KEPT_S = 30 * 24 * 3600
 _STILL_OURS = "#state = :pending AND attempts = :attempts"
 
 
@@ -51,12 +53,16 @@ class DynamoOutbox:
         return taken if won else None
 
     def mark_sent(self, claimed: PendingMessage, *, at: Micros) -> None:
-        """Record the delivery, whoever has the message by now: it did arrive."""
+        """Record the delivery, whoever has the message by now: it did arrive. The table forgets it 30 days later."""
         self._update(
             claimed,
-            "SET #state = :sent, sent_at = :at REMOVE pending, due_at",
+            "SET #state = :sent, sent_at = :at, expires = :expires REMOVE pending, due_at",
             condition="attribute_exists(pk)",
-            values={":sent": {"S": "sent"}, ":at": {"N": str(at)}},
+            values={
+                ":sent": {"S": "sent"},
+                ":at": {"N": str(at)},
+                ":expires": {"N": str(at // 1_000_000 + _KEPT_S)},
+            },
         )
 
     def mark_failed(self, claimed: PendingMessage, *, due_at: Micros, reason: str) -> None:
