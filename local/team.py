@@ -69,6 +69,10 @@ class Team:
     def enrol(self, group: str, policy: str = POLICY, **changes: str) -> None:
         """Create a model group and put it under a policy; `changes` replace `key: value` texts of the policy."""
         self.registry.create_model_package_group(ModelPackageGroupName=group)
+        self.put(group, policy, **changes)
+
+    def put(self, group: str, policy: str = POLICY, **changes: str) -> None:
+        """Put a group under a policy, and wait until it is in force."""
         text = policy.replace("REPOSITORY", f'"{REPOSITORY}"')
         for key, value in changes.items():
             before = next(line for line in text.splitlines() if line.startswith(f"{key}:"))

@@ -226,7 +226,7 @@ class World:
 
     def reconcile(self) -> Mended:
         """One run of reconcile, and what follows from it."""
-        return reconcile(self.admitting, self.queue)
+        return reconcile(self.admitting, self.concluding, self.queue)
 
     def revive(self, life: Life | None = None) -> Life:
         """From now on functions run in a new process."""

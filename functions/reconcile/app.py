@@ -13,6 +13,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     del event
     begin(context)
     world = wiring.admitting(context.invoked_function_arn)
-    mended: dict[str, Any] = encode(reconcile(world, wiring.command_queue()))
+    mended: dict[str, Any] = encode(reconcile(world, wiring.concluding(), wiring.command_queue()))
     logger().info("reconciled", **mended)
     return mended

@@ -219,3 +219,36 @@ def test_slack_may_be_down_for_an_hour_and_the_time_to_decide_starts_at_delivery
     assert delivered["delivered_at"] - requested > 3600 * 1_000_000
     assert delivered["deadline"] - delivered["delivered_at"] == 24 * 3600 * 1_000_000
     assert len(team.cards(group)) == 1
+
+
+def test_a_release_whose_execution_was_aborted_is_brought_to_a_known_end(cloud: Cloud, team: Team, group: str) -> None:
+    team.enrol(group)
+    arn = team.register(group)
+    team.until(lambda: team.entries(group, "ApprovalDelivered"), "the time to run")
+    sfn, machine = cloud.client("stepfunctions"), cloud.outputs["ReleaseMachineArn"]
+    running = sfn.list_executions(stateMachineArn=machine, statusFilter="RUNNING")["executions"]
+    ours = next(e for e in running if group in sfn.describe_execution(executionArn=e["executionArn"])["input"])
+
+    sfn.stop_execution(executionArn=ours["executionArn"], error="Stopped", cause="by a person")
+    cloud.advance(6 * 60)
+    team.concluded(group, "failed")
+
+    team.until(lambda: team.cards(group) == [], "the card without buttons")
+    assert team.status(arn) == "PendingManualApproval"
+    assert team.entries(group, "ApprovalSettled")[0]["body"]["status"] == "superseded"
+
+
+def test_a_group_that_leaves_observe_is_asked_about_what_was_only_observed(
+    cloud: Cloud, team: Team, group: str
+) -> None:
+    team.registry.create_model_package_group(ModelPackageGroupName=group)
+    arn = team.register(group)
+    team.concluded(group, "observed")
+
+    team.put(group)
+    cloud.advance(6 * 60)
+    team.press(BEN, group)
+    team.press(CHEN, group)
+    team.concluded(group, "approved")
+
+    assert team.status(arn) == "Approved"

@@ -1,10 +1,13 @@
 """Step Functions in memory: executions by name, and task tokens that can be answered once."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
+from sluice.model.codec import decode
+from sluice.model.ids import Micros
+from sluice.model.release import BrokenExecution, Release
 from tests.fakes.faults import Faulty
 
 
@@ -14,6 +17,7 @@ class FakeExecutions(Faulty):
     def __init__(self) -> None:
         super().__init__()
         self.started: dict[str, dict[str, Any]] = {}
+        self.broke: dict[str, str] = {}
         self.asked = 0
 
     def start(self, name: str, release: Mapping[str, Any]) -> None:
@@ -21,6 +25,12 @@ class FakeExecutions(Faulty):
         self.check()
         self.asked += 1
         self.started.setdefault(name, json.loads(json.dumps(release)))
+
+    def broken(self, *, since: Micros) -> Iterator[BrokenExecution]:
+        """Executions that a test broke, whenever that was."""
+        del since
+        self.check()
+        yield from (BrokenExecution(decode(Release, self.started[name]), status) for name, status in self.broke.items())
 
 
 class FakeWaiting(Faulty):

@@ -202,6 +202,42 @@ def test_what_an_approval_waits_for(changes: dict[str, Any], owed: object) -> No
     assert owed_to(an_approval(**changes)) == owed
 
 
+@pytest.mark.parametrize("status", ["FAILED", "TIMED_OUT", "ABORTED"])
+def test_a_release_whose_execution_broke_gets_its_end_once(status: str) -> None:
+    world = waiting()
+    world.executions.broke = dict.fromkeys(world.executions.started, status)
+
+    mended = world.reconcile()
+    again = world.reconcile()
+
+    assert (mended, again) == (Mended(executions=1), Mended())
+    assert (world.package.concluded, world.package.outcome) == (True, "failed")
+    assert world.approval.status is ApprovalStatus.SUPERSEDED
+
+
+def test_a_broken_execution_of_a_generation_that_is_over_changes_nothing() -> None:
+    world = waiting()
+    world.vote(BEN, Choice.REJECT)
+    world.work()
+    world.executions.broke = dict.fromkeys(world.executions.started, "FAILED")
+
+    assert world.reconcile().executions == 0
+    assert world.package.outcome == "rejected"
+
+
+def test_a_group_that_leaves_observe_is_asked_about_what_was_only_observed() -> None:
+    world = waiting(Mode.OBSERVE)
+    world.vote(BEN, Choice.REJECT)
+    world.work()
+    world.govern(a_policy(mode=Mode.ENFORCE))
+
+    mended = world.reconcile()
+    world.work()
+
+    assert (mended, world.package.generation) == (Mended(packages=1), 2)
+    assert world.approval.is_open
+
+
 def test_what_cannot_be_mended_keeps_nothing_else_from_it_and_is_raised_at_the_end() -> None:
     world = World(a_policy())
     world.registry = _OneDenied(a_package(), replace(a_package(), arn=PackageArn.parse(ARN.text[:-1] + "8")))
@@ -266,9 +302,10 @@ def test_the_handler_tells_what_was_mended(monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("records", "registry", "executions", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "command_queue", lambda: world.queue)
+    monkeypatch.setattr(wiring, "concluding", lambda: world.concluding)
     monkeypatch.setattr(wiring, "default_policy", lambda _: world.default)
 
-    assert app.handler({}, _Context()) == {"packages": 1, "starts": 0, "approvals": 0}
+    assert app.handler({}, _Context()) == {"packages": 1, "starts": 0, "approvals": 0, "executions": 0}
 
 
 def test_every_command_it_sends_can_be_read() -> None:

@@ -12,6 +12,7 @@ from sluice.model.outbox import PendingMessage
 from sluice.model.package import ModelPackage, PackageSummary, RegistryStatus
 from sluice.model.parameter import Labelling, Parameter
 from sluice.model.posted import Posted
+from sluice.model.release import BrokenExecution
 
 
 class Clock(Protocol):
@@ -123,6 +124,10 @@ class Executions(Protocol):
 
     def start(self, name: str, release: Mapping[str, Any]) -> None:
         """Start the execution of that name; one that was ever started under it is left alone."""
+        ...
+
+    def broken(self, *, since: Micros) -> Iterator[BrokenExecution]:
+        """Executions that failed, timed out or were aborted since a moment."""
         ...
 
 

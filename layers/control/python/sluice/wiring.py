@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sluice.adapters.timers import SchedulerTimers
     from sluice.adapters.tokens import DynamoTokens
     from sluice.usecases.admit_model_package import Admitting
+    from sluice.usecases.conclude_release import Concluding
 
 
 @cache
@@ -220,6 +221,20 @@ def admitting(function_arn: str) -> "Admitting":
         clock=clock(),
         account=account,
         region=region,
+        channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def concluding() -> "Concluding":
+    """What concluding a release works with."""
+    from sluice.usecases.conclude_release import Concluding
+
+    return Concluding(
+        records=records(),
+        registry=registry(),
+        judgements=judgements(),
+        default_policy=default_policy,
+        clock=clock(),
         channel=os.environ["SLACK_CHANNEL"],
     )
 

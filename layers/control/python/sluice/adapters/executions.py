@@ -1,21 +1,26 @@
 """`Executions` and `Waiting` over Step Functions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from sluice.adapters.aws_errors import code_of, translated
+from sluice.model.codec import decode
+from sluice.model.ids import Micros
+from sluice.model.release import BrokenExecution, Release
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
+    from mypy_boto3_stepfunctions.literals import ExecutionStatusType
 
+_BROKEN: tuple["ExecutionStatusType", ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 _NOBODY_WAITS = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
 class ReleaseExecutions:
-    """Starts executions of one state machine."""
+    """Starts executions of one state machine, and tells which of them broke."""
 
     def __init__(self, client: "SFNClient", machine_arn: str) -> None:
         self._client = client
@@ -31,6 +36,24 @@ class ReleaseExecutions:
             except ClientError as error:
                 if code_of(error) != "ExecutionAlreadyExists":
                     raise
+
+    def broken(self, *, since: Micros) -> Iterator[BrokenExecution]:
+        """Executions that failed, timed out or were aborted since a moment, with the release that they were about."""
+        with translated("ListExecutions"):
+            for status in _BROKEN:
+                yield from (BrokenExecution(self._release(arn), status) for arn in self._ended(status, since))
+
+    def _ended(self, status: "ExecutionStatusType", since: Micros) -> Iterator[str]:
+        pages = self._client.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine_arn, statusFilter=status
+        )
+        for page in pages:
+            for execution in page["executions"]:
+                if execution["stopDate"].timestamp() * 1_000_000 >= since:
+                    yield execution["executionArn"]
+
+    def _release(self, arn: str) -> Release:
+        return decode(Release, json.loads(self._client.describe_execution(executionArn=arn)["input"]))
 
 
 class WaitingExecutions:

@@ -117,6 +117,8 @@ def _pending(record: PackageRecord, seen: PackageRecord) -> Admission:
         return Admission(Action.START, "it came back to pending", _next_generation(seen))
     if seen.awaiting and not seen.started:
         return Admission(Action.RESUME_START, "its release is recorded but not known to run", seen)
+    if not seen.awaiting and record.mode is Mode.OBSERVE and seen.mode is not Mode.OBSERVE:
+        return Admission(Action.START, "its group has left observe, where nothing was decided", _next_generation(seen))
     if seen.last_modified == record.last_modified:
         return Admission(Action.IGNORE, "a repeat: this state is already known")
     if not seen.awaiting:

@@ -49,3 +49,11 @@ class Answer:
     status: str = ""
     description: str = ""
     client_token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenExecution:
+    """An execution that ended without reaching an end of its own; `status` is FAILED, TIMED_OUT or ABORTED."""
+
+    release: Release
+    status: str

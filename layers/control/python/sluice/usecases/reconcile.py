@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sluice.core.admission import Action
 from sluice.errors import SluiceError
-from sluice.model.approval import Approval
+from sluice.model.approval import Approval, Mode
 from sluice.model.codec import decode
 from sluice.model.commands import (
     CardDelivered,
@@ -24,15 +24,19 @@ from sluice.model.commands import (
 from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry, Stored
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, PackageArn
-from sluice.model.package import PackageSummary
+from sluice.model.package import PackageSummary, RegistryStatus
 from sluice.model.records import PackageRecord
+from sluice.model.release import Answer, BrokenExecution, Outcome, Route
 from sluice.ports import CommandQueue
 from sluice.usecases.admit_model_package import Admitting, admit_model_package
+from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
 from sluice.usecases.deciding import due_at
 from sluice.usecases.remembering import recall
 
 _LOOK_BACK = 30 * 24 * 3600 * 1_000_000
 """Microseconds: versions older than 30 days are not looked at again; their events are long past."""
+_BROKEN_BACK = 24 * 3600 * 1_000_000
+"""Microseconds: executions that broke within a day; a run comes every few minutes."""
 _QUIET = 2 * 60 * 1_000_000
 """Microseconds that a due record is left to the ordinary way first."""
 
@@ -44,19 +48,22 @@ class Mended:
     packages: int = 0
     starts: int = 0
     approvals: int = 0
+    executions: int = 0
 
 
-def reconcile(world: Admitting, queue: CommandQueue) -> Mended:
+def reconcile(world: Admitting, concluding: Concluding, queue: CommandQueue) -> Mended:
     """One run over everything that may have been missed."""
     failures: list[SluiceError] = []
     versions = world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK))
     due_before = Micros(world.clock.now() - _QUIET)
     starts = world.records.due(PackageRecord.KIND, before=due_before)
     approvals = world.records.due(Approval.KIND, before=due_before)
+    broken = world.executions.broken(since=Micros(world.clock.now() - _BROKEN_BACK))
     mended = Mended(
         packages=_each(versions, lambda summary: _admitted_late(summary, world), failures),
         starts=_each(starts, lambda stored: _started_late(stored, world), failures),
         approvals=_each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
+        executions=_each(broken, lambda execution: _concluded_late(execution, world, concluding), failures),
     )
     if failures:
         raise failures[0]
@@ -86,13 +93,18 @@ def _gathered[T](found: Iterable[T], failures: list[SluiceError]) -> list[T]:
 def _admitted_late(summary: PackageSummary, world: Admitting) -> bool:
     """Admit a package whose status is not the one that is remembered, or that is not remembered at all."""
     known = recall(world.records, PackageRecord, summary.arn.key)
-    if known is not None and known.value.status == summary.status.value:
+    if known is not None and known.value.status == summary.status.value and not _only_observed(known.value):
         return False
     admission = admit_model_package(summary.arn, world)
     mended = admission.action is not Action.IGNORE
     if mended:
         _note(f"package|{summary.arn.key}|{world.clock.now()}", admission.reason, summary.arn.text, world)
     return mended
+
+
+def _only_observed(record: PackageRecord) -> bool:
+    """Whether its release ended in `observe`: should the group have left that mode, people are to be asked."""
+    return record.concluded and record.mode is Mode.OBSERVE and record.status == RegistryStatus.PENDING.value
 
 
 def _started_late(stored: Stored, world: Admitting) -> bool:
@@ -102,6 +114,18 @@ def _started_late(stored: Stored, world: Admitting) -> bool:
     if mended:
         _note(f"start|{arn.key}|{world.clock.now()}", admission.reason, arn.text, world)
     return mended
+
+
+def _concluded_late(broken: BrokenExecution, world: Admitting, concluding: Concluding) -> bool:
+    """Bring a release to its end whose execution died: aborted, out of time, or unable to record its own failure."""
+    known = recall(world.records, PackageRecord, PackageArn.parse(broken.release.package_arn).key)
+    if known is None or not known.value.awaiting or known.value.generation != broken.release.generation:
+        return False
+    reason = f"its execution ended as {broken.status}"
+    answer = Answer(Route.CONCLUDE, Outcome.FAILED)
+    conclude_release(Ending(broken.release, answer, error=reason), concluding)
+    _note(f"execution|{broken.release.release_id}", reason, broken.release.release_id, world)
+    return True
 
 
 def _owed_sent(stored: Stored, world: Admitting, queue: CommandQueue) -> bool:
