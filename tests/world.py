@@ -73,6 +73,7 @@ class World:
         self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
         self.archive, self.judgements = FakeEvidenceArchive(), FakeJudgements()
         self.outbox = FakeOutbox(self.records)
+        self.time_left_ms: Callable[[], int] = lambda: 60_000
         self.default = a_policy(mode=Mode.OBSERVE, approvers=(), digest=Digest("sha256:" + "00" * 32))
         self.life = Life()
         self.runs: dict[str, Run] = {}
@@ -157,6 +158,7 @@ class World:
             queue=mortal(self.queue, self.life),
             bus=mortal(self.bus, self.life),
             clock=self.clock,
+            time_left_ms=self.time_left_ms,
         )
 
     # What happens from outside

@@ -23,6 +23,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         queue=wiring.command_queue(),
         bus=wiring.event_bus(),
         clock=wiring.clock(),
+        time_left_ms=context.get_remaining_time_in_millis,
     )
     if "Records" in event:
         waiting = [pending_of(record["dynamodb"]["NewImage"]) for record in event["Records"]]

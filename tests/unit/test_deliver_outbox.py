@@ -189,6 +189,19 @@ def test_when_the_queue_is_down_after_the_post_the_card_is_not_posted_again() ->
     assert len(world.chat.messages) == 1
 
 
+def test_without_time_for_another_delivery_none_is_begun_and_the_next_run_has_them() -> None:
+    world = with_messages(NOTICE, WHISPER, EVENT)
+    left = iter([15_000, 14_999, 14_998])
+    world.time_left_ms = lambda: next(left)
+
+    first = world.deliver()
+    untouched = [row for row in world.records.outbox.values() if (row.state, row.attempts) == ("pending", 0)]
+    world.time_left_ms = lambda: 60_000
+    second = world.deliver()
+
+    assert (first, len(untouched), second) == (Delivered(sent=1, left=2), 2, Delivered(sent=2))
+
+
 @pytest.mark.parametrize("message", [NOTICE, WHISPER, EVENT, COMMAND], ids=lambda message: message.kind.value)
 def test_a_death_at_any_moment_delivers_at_least_once_and_only_a_death_after_the_sending_twice(
     message: Message,
@@ -213,6 +226,12 @@ def test_a_death_at_any_moment_delivers_at_least_once_and_only_a_death_after_the
 
 class _Context:
     aws_request_id = "request-1"
+
+    def __init__(self, left_ms: int = 60_000) -> None:
+        self._left_ms = left_ms
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._left_ms
 
 
 @pytest.fixture
@@ -242,7 +261,15 @@ def an_image(message: Message) -> dict[str, Any]:
 def test_the_stream_delivers_at_once(handled: World) -> None:
     answer = app.handler({"Records": [an_image(NOTICE)]}, _Context())
 
-    assert (answer, handled.chat.texts(CHANNEL)) == ({"sent": 1, "put_off": 0, "dead": 0}, ["hello"])
+    assert (answer, handled.chat.texts(CHANNEL)) == ({"sent": 1, "put_off": 0, "dead": 0, "left": 0}, ["hello"])
+
+
+def test_the_handler_begins_nothing_that_it_has_no_time_to_end(handled: World) -> None:
+    first = app.handler({"Records": [an_image(NOTICE)]}, _Context(left_ms=14_000))
+    handled.clock.advance(30)
+    second = app.handler({}, _Context())
+
+    assert (first["left"], second["sent"], len(handled.chat.messages)) == (1, 1, 1)
 
 
 def test_the_minutes_run_leaves_new_messages_to_the_stream(handled: World) -> None:

@@ -22,6 +22,8 @@ _CLAIM = 60 * 1_000_000
 _PATIENCE = 7 * 24 * 3600 * 1_000_000
 """Microseconds for which a message is tried: as long as an execution waits for the delivery of its card."""
 _DRAWINGS = 5
+_ENOUGH_MS = 15_000
+"""Milliseconds that a delivery needs at most: a call of Slack's until it is given up, and what is noted of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +36,26 @@ class Delivering:
     queue: CommandQueue
     bus: EventBus
     clock: Clock
+    time_left_ms: Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How many messages were sent, put off and given up."""
+    """How many messages were sent, put off, given up, and left alone for want of time."""
 
     sent: int = 0
     put_off: int = 0
     dead: int = 0
+    left: int = 0
 
 
 def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Delivered:
-    """Deliver each message that nobody else delivers at this moment."""
+    """Deliver each message that nobody else delivers at this moment; what there is no time for is left unclaimed."""
     done = Delivered()
     for pending in waiting:
+        if world.time_left_ms() < _ENOUGH_MS:
+            done = replace(done, left=done.left + 1)
+            continue
         claimed = world.outbox.claim(pending, until=Micros(world.clock.now() + _CLAIM))
         if claimed is not None:
             done = _deliver(claimed, world, done)
