@@ -144,7 +144,7 @@ def test_an_ephemeral_answer_is_seen_by_whoever_pressed_alone(page: Page, stage:
 
 
 def test_a_slash_command_is_answered_to_the_typist(page: Page) -> None:
-    page.get_by_label("Slash command").fill("/sluice status")
+    page.get_by_label("Slash command").fill("/sluice help")
     page.get_by_role("button", name="Send").click()
 
     expect(page.locator("#slack")).to_contain_text("Nothing is waiting for you.")
