@@ -29,6 +29,8 @@ ROUNDS = int(os.environ.get("ROUNDS", "11"))
 LIMITS = {"slack_interactions": 1.10}
 LIMIT = 1.40
 LIMIT_MB = 60.0
+CONTEXT = "class context: invoked_function_arn = 'arn:aws:lambda:us-east-1:111122223333:function:measured'"
+"""What Lambda would hand over, as far as a handler asks `wiring` with it."""
 BASELINE = "import boto3; boto3.client('dynamodb')"
 
 
@@ -104,7 +106,7 @@ def program_of(name: str) -> str:
     """Import the handler and make what it asks of `wiring`, as its first event would."""
     tree = ast.parse((ROOT / "functions" / name / "app.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _asks_wiring(node.func)]
-    return "\n".join(["import app", "from sluice import wiring", *dict.fromkeys(map(ast.unparse, calls))])
+    return "\n".join(["import app", "from sluice import wiring", CONTEXT, *dict.fromkeys(map(ast.unparse, calls))])
 
 
 def _asks_wiring(function: ast.expr) -> bool:
