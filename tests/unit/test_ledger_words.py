@@ -56,9 +56,19 @@ def say(kind: str, **body: Any) -> str:
         ),
         (
             EntryKind.POLICY_ACCEPTED,
-            {"version": 3, "digest": "sha256:ab"},
-            "PolicyAccepted digest=sha256:ab, version=3",
+            {"live_version": 3, "written_by": "arn:aws:iam::111122223333:user/olga"},
+            "version 3 taken into force, written by arn:aws:iam::111122223333:user/olga",
         ),
+        (EntryKind.PEOPLE_REFUSED, {"problems": [{}, {}]}, "refused, 2 problems"),
+        (EntryKind.SCHEDULE_PARAMETER_DELETED, {}, "parameter deleted; what was in force stays"),
+        (EntryKind.LIVE_LABEL_MOVED, {"labelled": 2}, "label live found on version 2, moved by somebody else"),
+        (
+            EntryKind.APPROVAL_DELIVERED,
+            {"deadline": 1_795_507_200_000_000},
+            "card delivered, to be decided until 2026-11-24 08:00:00 UTC",
+        ),
+        (EntryKind.APPROVERS_REMINDED, {"number": 1}, "approvers reminded (1)"),
+        (EntryKind.RECONCILE_MENDED, {"reason": "an event was lost"}, "mended by reconcile: an event was lost"),
         ("KindOfTomorrow", {"b": 2, "a": "x", "deep": {}}, "KindOfTomorrow a=x, b=2"),
     ],
 )

@@ -14,13 +14,21 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 type _Body = Mapping[str, Any]
 
 # Each line reads what it knows and leaves out what an older or newer writer did not say.
+_ACCEPTED = (EntryKind.POLICY_ACCEPTED, EntryKind.PEOPLE_ACCEPTED, EntryKind.SCHEDULE_ACCEPTED)
+_REFUSED = (EntryKind.POLICY_REFUSED, EntryKind.PEOPLE_REFUSED, EntryKind.SCHEDULE_REFUSED)
+_DELETED = (
+    EntryKind.POLICY_PARAMETER_DELETED,
+    EntryKind.PEOPLE_PARAMETER_DELETED,
+    EntryKind.SCHEDULE_PARAMETER_DELETED,
+)
 _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.PACKAGE_ADMITTED: lambda b: _said("admitted", b, generation="generation", reason="because"),
-    EntryKind.ADMISSION_IGNORED: lambda b: _said("ignored", b, reason="because"),
     EntryKind.EVIDENCE_COLLECTED: lambda b: _said("evidence collected", b) + _on(b),
     EntryKind.EVIDENCE_TOUCHED: lambda b: _said("the package was edited", b, reason="because"),
     EntryKind.GATES_CHECKED: lambda b: _said("gates checked", b, verdict="verdict", route="route") + _on(b),
     EntryKind.APPROVAL_REQUESTED: lambda b: _said("approval asked", b, tier="tier") + _on(b),
+    EntryKind.APPROVAL_DELIVERED: lambda b: f"card delivered, to be decided until {moment(b.get('deadline'))} UTC",
+    EntryKind.APPROVERS_REMINDED: lambda b: f"approvers reminded ({b.get('number')})",
     EntryKind.APPROVAL_ESCALATED: lambda b: f"escalated to {', '.join(map(str, b.get('to', ())))}",
     EntryKind.VOTE_CAST: lambda b: f"{_person(b)} voted {b.get('choice')}{_reason(b, 'reason')}{_on(b)}",
     EntryKind.VOTE_REFUSED: lambda b: f"vote of {_person(b)} ({b.get('choice')}) refused{_reason(b, 'why')}{_on(b)}",
@@ -30,6 +38,12 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.REGISTRY_STATUS_UNCHANGED: lambda b: f"registry says {b.get('status')}, wanted was {b.get('wanted')}",
     EntryKind.DECISION_ELSEWHERE: lambda b: f"decided elsewhere: {b.get('status')} by {_actor(b)}",
     EntryKind.RELEASE_CONCLUDED: lambda b: f"ended: {b.get('outcome')}, registry says {b.get('status')}",
+    EntryKind.RECONCILE_MENDED: lambda b: f"mended by reconcile{_reason(b, 'reason')}",
+    EntryKind.LIVE_LABEL_MOVED: lambda b: f"label live found on version {b.get('labelled')}, moved by somebody else",
+    EntryKind.LIVE_LABEL_NOT_SET: lambda b: f"label live not set on version {b.get('live_version')}: no room for it",
+    **{kind: lambda b: f"version {b.get('live_version')} taken into force{_writer(b)}" for kind in _ACCEPTED},
+    **{kind: lambda b: f"refused, {len(b.get('problems', ()))} problems{_writer(b)}" for kind in _REFUSED},
+    **{kind: lambda _: "parameter deleted; what was in force stays" for kind in _DELETED},
 }
 
 
@@ -71,6 +85,10 @@ def _on(body: _Body) -> str:
 def _person(body: _Body) -> str:
     name, person = body.get("name"), body.get("person")
     return f"{name} ({person})" if name else str(person)
+
+
+def _writer(body: _Body) -> str:
+    return f", written by {body['written_by']}" if body.get("written_by") else ""
 
 
 def _reason(body: _Body, name: str) -> str:

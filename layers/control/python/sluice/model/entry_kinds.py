@@ -7,7 +7,6 @@ class EntryKind(StrEnum):
     """Kinds of ledger entries. A kind, once written, is never renamed: old records keep it for ever."""
 
     PACKAGE_ADMITTED = "PackageAdmitted"
-    ADMISSION_IGNORED = "AdmissionIgnored"
     EVIDENCE_TOUCHED = "EvidenceTouched"
     EVIDENCE_COLLECTED = "EvidenceCollected"
     GATES_CHECKED = "GatesChecked"
