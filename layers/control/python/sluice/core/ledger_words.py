@@ -27,7 +27,7 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.EVIDENCE_TOUCHED: lambda b: _said("the package was edited", b, reason="because"),
     EntryKind.GATES_CHECKED: lambda b: _said("gates checked", b, verdict="verdict", route="route") + _on(b),
     EntryKind.APPROVAL_REQUESTED: lambda b: _said("approval asked", b, tier="tier") + _on(b),
-    EntryKind.APPROVAL_DELIVERED: lambda b: f"card delivered, to be decided until {moment(b.get('deadline'))} UTC",
+    EntryKind.APPROVAL_DELIVERED: lambda b: f"card delivered{_until(b)}",
     EntryKind.APPROVERS_REMINDED: lambda b: f"approvers reminded ({b.get('number')})",
     EntryKind.APPROVAL_ESCALATED: lambda b: f"escalated to {', '.join(map(str, b.get('to', ())))}",
     EntryKind.VOTE_CAST: lambda b: f"{_person(b)} voted {b.get('choice')}{_reason(b, 'reason')}{_on(b)}",
@@ -85,6 +85,11 @@ def _on(body: _Body) -> str:
 def _person(body: _Body) -> str:
     name, person = body.get("name"), body.get("person")
     return f"{name} ({person})" if name else str(person)
+
+
+def _until(body: _Body) -> str:
+    deadline = body.get("deadline")
+    return f", to be decided until {moment(Micros(deadline))} UTC" if isinstance(deadline, int) else ""
 
 
 def _writer(body: _Body) -> str:
