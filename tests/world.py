@@ -18,7 +18,8 @@ from sluice.model.release import Release
 from sluice.usecases.admit_model_package import Admitting, admit_model_package
 from sluice.usecases.conclude_release import Concluding
 from sluice.usecases.deciding import Deciding
-from sluice.usecases.deliver_outbox import Delivered, Delivering, deliver_outbox
+from sluice.usecases.deliver_outbox import Delivered, deliver_outbox
+from sluice.usecases.delivering import Delivering
 from sluice.usecases.reconcile import Mended, reconcile
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall

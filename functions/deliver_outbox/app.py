@@ -7,7 +7,8 @@ from sluice.adapters.outbox import pending_of
 from sluice.model.codec import encode
 from sluice.model.ids import Micros
 from sluice.telemetry import begin, logger
-from sluice.usecases.deliver_outbox import Delivering, deliver_outbox
+from sluice.usecases.deliver_outbox import deliver_outbox
+from sluice.usecases.delivering import Delivering
 
 _SETTLING = 20 * 1_000_000
 """Microseconds for which the minute's run leaves new messages to the stream."""

@@ -62,9 +62,9 @@ def test_a_card_is_posted_and_replaced_in_place(store: Store) -> None:
     card = approval_card(an_approval(), NOW)
     posted = store.chat.post(CHANNEL, text=card.text, blocks=card.blocks)
 
-    store.chat.update(posted.channel, posted.ts, text="settled")
+    replaced = store.chat.update(posted.channel, posted.ts, text="settled")
 
-    assert (posted.channel, store.texts(CHANNEL)) == (CHANNEL, ["settled"])
+    assert (replaced, posted.channel, store.texts(CHANNEL)) == (True, CHANNEL, ["settled"])
 
 
 def test_a_person_is_reached_in_their_direct_messages(store: Store) -> None:
@@ -73,9 +73,9 @@ def test_a_person_is_reached_in_their_direct_messages(store: Store) -> None:
     assert (posted.channel, store.texts(posted.channel)) == ("D0BEN", ["for you"])
 
 
-def test_a_message_that_is_not_ours_cannot_be_replaced(store: Store) -> None:
-    with pytest.raises(PermanentFailure, match="message_not_found"):
-        store.chat.update(CHANNEL, "1.000001", text="x")
+def test_a_message_that_is_not_there_is_not_replaced(store: Store) -> None:
+    assert store.chat.update(CHANNEL, "1.000001", text="x") is False
+    assert store.texts(CHANNEL) == []
 
 
 def test_a_whisper_is_not_to_be_read_in_the_channel(store: Store) -> None:

@@ -39,13 +39,14 @@ class FakeChat(Faulty):
         self.messages[ts] = Shown(where, text, tuple(blocks))
         return Posted(where, ts)
 
-    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> bool:
         """Replace a message."""
         self.check()
         shown = self.messages.get(ts)
         if shown is None or shown.channel != channel:
-            raise PermanentFailure("chat.update: message_not_found")
+            return False
         self.messages[ts] = Shown(channel, text, tuple(blocks), shown.revisions + 1)
+        return True
 
     def whisper(self, channel: str, user: str, *, text: str) -> None:
         """Show a text to one person."""

@@ -15,11 +15,11 @@ class _Slow(FakeChat):
         super().__init__()
         self.meanwhile: Callable[[], object] | None = None
 
-    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> bool:
         happens, self.meanwhile = self.meanwhile, None
         if happens is not None:
             happens()
-        super().update(channel, ts, text=text, blocks=blocks)
+        return super().update(channel, ts, text=text, blocks=blocks)
 
 
 def test_an_older_drawing_that_arrives_last_does_not_stay() -> None:

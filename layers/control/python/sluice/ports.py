@@ -158,8 +158,8 @@ class Chat(Protocol):
         """Post a message to a channel or person."""
         ...
 
-    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Replace one of our own messages."""
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Replace one of our own messages; False when it is not there any more."""
         ...
 
     def whisper(self, channel: str, user: str, *, text: str) -> None:

@@ -35,6 +35,10 @@ _MENDABLE = frozenset(
 _CODE = re.compile(r"[a-z0-9_]{1,80}")
 
 
+class _MessageGoneError(PermanentFailure):
+    """The message that was to be replaced is not there."""
+
+
 class SlackChat:
     """Speaks as the bot whose token it is given; `slack_sdk` is imported when it first speaks, not before."""
 
@@ -48,9 +52,13 @@ class SlackChat:
         answer = self._call("chat.postMessage", channel=channel, text=text, blocks=list(blocks), unfurl_links=False)
         return Posted(str(answer["channel"]), str(answer["ts"]))
 
-    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Replace one of our own messages."""
-        self._call("chat.update", channel=channel, ts=ts, text=text, blocks=list(blocks))
+    def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> bool:
+        """Replace one of our own messages; False when somebody deleted it."""
+        try:
+            self._call("chat.update", channel=channel, ts=ts, text=text, blocks=list(blocks))
+        except _MessageGoneError:
+            return False
+        return True
 
     def whisper(self, channel: str, user: str, *, text: str) -> None:
         """Show a text to one person."""
@@ -82,6 +90,8 @@ class SlackChat:
 
 def _failure(method: str, code: str, status: int) -> TransientFailure | PermanentFailure:
     """An answer without a code of Slack's is not Slack's own: a page of whoever stands before it while it is away."""
+    if code == "message_not_found":
+        return _MessageGoneError(f"{method}: {code}")
     own = _CODE.fullmatch(code) is not None
     passes = code in _TRANSIENT or code in _MENDABLE or not own or status == 429 or status >= 500
     kind = TransientFailure if passes else PermanentFailure

@@ -1,42 +1,23 @@
 """Messages leave the outbox: each is claimed, delivered, and marked; what cannot be delivered now waits longer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from sluice.core.card import approval_card
 from sluice.core.patience import wait_before
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
-from sluice.model.approval import Approval
-from sluice.model.commands import CardDelivered, to_json
-from sluice.model.commit import Commit, Message, MessageKind
+from sluice.model.commit import Message, MessageKind
 from sluice.model.ids import ApprovalId, Micros
 from sluice.model.outbox import PendingMessage
-from sluice.model.posted import Posted
-from sluice.ports import Chat, Clock, CommandQueue, EventBus, Outbox, Records
-from sluice.usecases.deciding import save
-from sluice.usecases.remembering import Known, recall, settling_races
+from sluice.usecases.delivering import Delivering
+from sluice.usecases.show_card import show_card
 
 _CLAIM = 60 * 1_000_000
 """Microseconds for one delivery: more than the function may run."""
 _PATIENCE = 7 * 24 * 3600 * 1_000_000
 """Microseconds for which a message is tried: as long as an execution waits for the delivery of its card."""
-_DRAWINGS = 5
 _ENOUGH_MS = 15_000
 """Milliseconds that a delivery needs at most: a call of Slack's until it is given up, and what is noted of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delivering:
-    """What delivery works with."""
-
-    outbox: Outbox
-    records: Records
-    chat: Chat
-    queue: CommandQueue
-    bus: EventBus
-    clock: Clock
-    time_left_ms: Callable[[], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +71,7 @@ def _send(message: Message, world: Delivering) -> None:
     body = message.body
     match message.kind:
         case MessageKind.CARD:
-            _show(ApprovalId(body["approval_id"]), world)
+            show_card(ApprovalId(body["approval_id"]), world)
         case MessageKind.NOTICE:
             world.chat.post(body["channel"], text=body["text"], blocks=body.get("blocks", ()))
         case MessageKind.EPHEMERAL:
@@ -101,41 +82,3 @@ def _send(message: Message, world: Delivering) -> None:
             world.queue.send(body)
         case _ as never:
             assert_never(never)
-
-
-def _show(approval_id: ApprovalId, world: Delivering) -> None:
-    """Post the card, or bring the posted one up to date. Only the first post starts the time to decide."""
-    known = recall(world.records, Approval, approval_id)
-    if known is None:
-        raise PermanentFailure(f"there is no approval {approval_id}")
-    if known.value.message_ts is not None:
-        _redraw(known, known.value.message_ts, world)
-        return
-    drawn = approval_card(known.value, world.clock.now())
-    posted = world.chat.post(known.value.channel, text=drawn.text, blocks=drawn.blocks)
-    delivered_at = world.clock.now()
-    settling_races(_noting(approval_id, posted, delivered_at, world))
-    if known.value.is_open:
-        world.queue.send(to_json(CardDelivered(approval_id, delivered_at)))
-
-
-def _redraw(known: Known[Approval], message_ts: str, world: Delivering) -> None:
-    """Show the newest state; once more if it changed meanwhile, since this may have gone over a later drawing."""
-    for _ in range(_DRAWINGS):
-        drawn = approval_card(known.value, world.clock.now())
-        world.chat.update(known.value.channel_id, message_ts, text=drawn.text, blocks=drawn.blocks)
-        newest = recall(world.records, Approval, known.value.id)
-        if newest is None or newest.version == known.version:
-            return
-        known = newest
-    raise TransientFailure(f"the approval changed through {_DRAWINGS} drawings of its card")
-
-
-def _noting(approval_id: ApprovalId, posted: Posted, at: Micros, world: Delivering) -> Callable[[], None]:
-    def note() -> None:
-        known = recall(world.records, Approval, approval_id)
-        if known is not None and known.value.message_ts is None:
-            shown = replace(known.value, message_ts=posted.ts, posted_in=posted.channel, posted_at=at)
-            world.records.commit(Commit(saves=(save(shown, known),)), at=world.clock.now())
-
-    return note
