@@ -159,6 +159,7 @@ class World:
             queue=mortal(self.queue, self.life),
             bus=mortal(self.bus, self.life),
             clock=self.clock,
+            channel=CHANNEL,
             time_left_ms=self.time_left_ms,
         )
 

@@ -1,5 +1,6 @@
 """Messages leave the outbox: at once by the table's stream, and every minute what had to wait."""
 
+import os
 from typing import Any
 
 from sluice import wiring
@@ -24,6 +25,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         queue=wiring.command_queue(),
         bus=wiring.event_bus(),
         clock=wiring.clock(),
+        channel=os.environ["SLACK_CHANNEL"],
         time_left_ms=context.get_remaining_time_in_millis,
     )
     if "Records" in event:

@@ -10,7 +10,7 @@ from local.slack import server
 from local.slack.faults import Down
 from local.slack.server import SlackServer
 from sluice.adapters.chat import SlackChat
-from sluice.errors import PermanentFailure, TransientFailure
+from sluice.errors import ChannelUnavailable, PermanentFailure, TransientFailure
 
 CHANNEL = "C0MODELS"
 NOW_S = 1_780_000_000.0
@@ -46,6 +46,18 @@ def test_what_people_or_time_put_right_may_work_later(slack: SlackServer, chat: 
         chat.post(CHANNEL, text="x")
 
     assert chat.post(CHANNEL, text="x").channel == CHANNEL
+
+
+@pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived"])
+def test_what_is_wrong_with_the_channel_alone_is_told_apart(slack: SlackServer, chat: SlackChat, code: str) -> None:
+    posted = chat.post(CHANNEL, text="x")
+    slack.faults.fail("chat.postMessage", code)
+    slack.faults.fail("chat.update", code)
+
+    with pytest.raises(ChannelUnavailable, match=f"chat.postMessage: {code}"):
+        chat.post(CHANNEL, text="y")
+    with pytest.raises(ChannelUnavailable, match=f"chat.update: {code}"):
+        chat.update(CHANNEL, posted.ts, text="y")
 
 
 @pytest.mark.parametrize("code", ["msg_too_long", "invalid_blocks", "no_text"])

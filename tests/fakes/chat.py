@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from sluice.errors import PermanentFailure
+from sluice.errors import ChannelUnavailable, PermanentFailure
 from sluice.model.posted import Posted
 from tests.fakes.faults import Faulty
 
@@ -21,7 +21,10 @@ class Shown:
 
 
 class FakeChat(Faulty):
-    """`Chat`; `messages` by ts, `whispers`, `views` and `groups` are there to be looked at."""
+    """`Chat`; `messages` by ts, `whispers`, `views` and `groups` are there to be looked at.
+
+    `closed` are channels that cannot be posted to, each with Slack's reason.
+    """
 
     def __init__(self, groups: dict[str, set[str]] | None = None) -> None:
         super().__init__()
@@ -29,11 +32,12 @@ class FakeChat(Faulty):
         self.whispers: list[tuple[str, str, str]] = []
         self.views: list[tuple[str, Mapping[str, Any]]] = []
         self.groups = {name: frozenset(people) for name, people in (groups or {}).items()}
+        self.closed: dict[str, str] = {}
         self._numbers = count(1)
 
     def post(self, channel: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> Posted:
         """Post a message; a person's id opens the direct message with them."""
-        self.check()
+        self._check_channel("chat.postMessage", channel)
         ts = f"1780000000.{next(self._numbers):06}"
         where = f"D{channel[1:]}" if channel.startswith("U") else channel
         self.messages[ts] = Shown(where, text, tuple(blocks))
@@ -41,7 +45,7 @@ class FakeChat(Faulty):
 
     def update(self, channel: str, ts: str, *, text: str, blocks: Sequence[Mapping[str, Any]] = ()) -> bool:
         """Replace a message."""
-        self.check()
+        self._check_channel("chat.update", channel)
         shown = self.messages.get(ts)
         if shown is None or shown.channel != channel:
             return False
@@ -74,3 +78,8 @@ class FakeChat(Faulty):
     def told(self, person: str) -> list[str]:
         """What a person was told alone."""
         return [text for _, user, text in self.whispers if user == person]
+
+    def _check_channel(self, method: str, channel: str) -> None:
+        self.check()
+        if channel in self.closed:
+            raise ChannelUnavailable(f"{method}: {self.closed[channel]}")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from local.slack.block_kit import MESSAGE_CHARACTERS, characters, message_problems, view_problems
 from sluice.core.card import Card, approval_card
+from sluice.core.detour import detoured
 from sluice.core.notices import (
     Subject,
     decided_elsewhere,
@@ -100,7 +101,7 @@ subjects = st.builds(
     st.builds(Registrant, st.one_of(st.none(), people), words, words),
 )
 OURS = re.compile(
-    r"<@[UW][A-Z0-9]{2,20}>|<!subteam\^S[A-Z0-9]{2,20}>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: UTC-]+>"
+    r"<#[CG][A-Z0-9]{2,20}>|<@[UW][A-Z0-9]{2,20}>|<!subteam\^S[A-Z0-9]{2,20}>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[0-9: UTC-]+>"
 )
 CODE = re.compile(r"`[^`\n]+`")
 
@@ -133,6 +134,12 @@ def texts(value: Any) -> list[dict[str, Any]]:
 @given(approvals, moments)
 def test_every_card_is_within_limits_and_free_of_strangers_markup(approval: Approval, now: Micros) -> None:
     is_harmless(approval_card(approval, now))
+
+
+@UNHURRIED
+@given(approvals, moments)
+def test_every_card_that_takes_a_detour_is_harmless(approval: Approval, now: Micros) -> None:
+    is_harmless(detoured(approval_card(approval, now), "C0FRAUD"))
 
 
 @UNHURRIED

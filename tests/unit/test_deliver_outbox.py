@@ -240,6 +240,7 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> World:
     world = with_messages(NOTICE)
     for name, value in {"command_queue": "queue", "event_bus": "bus"}.items():
         monkeypatch.setattr(wiring, name, lambda value=value: getattr(world, value))
+    monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     for name in ("outbox", "records", "chat", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     return world

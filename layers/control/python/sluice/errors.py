@@ -17,5 +17,9 @@ class TransientFailure(SluiceError):
     """A neighbour (AWS, Slack) could not serve now; the same call may succeed later."""
 
 
+class ChannelUnavailable(TransientFailure):
+    """A channel of Slack's takes nothing of ours until somebody puts that right."""
+
+
 class PermanentFailure(SluiceError):
     """A neighbour refused for a reason that repeating does not change."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 
-from sluice.errors import PermanentFailure, TransientFailure
+from sluice.errors import ChannelUnavailable, PermanentFailure, TransientFailure
 from sluice.model.posted import Posted
 
 if TYPE_CHECKING:
@@ -14,18 +14,17 @@ if TYPE_CHECKING:
 _TRANSIENT = frozenset(
     {"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"}
 )
+# What is wrong with the one channel: a message may be shown in another meanwhile.
+_UNAVAILABLE = frozenset({"channel_not_found", "is_archived", "not_in_channel"})
 # What people put right in Slack or in the secret, and what must not lose a message meanwhile.
 _MENDABLE = frozenset(
     {
         "access_denied",
         "account_inactive",
-        "channel_not_found",
         "invalid_auth",
-        "is_archived",
         "missing_scope",
         "no_permission",
         "not_authed",
-        "not_in_channel",
         "restricted_action",
         "team_access_not_granted",
         "token_expired",
@@ -92,6 +91,8 @@ def _failure(method: str, code: str, status: int) -> TransientFailure | Permanen
     """An answer without a code of Slack's is not Slack's own: a page of whoever stands before it while it is away."""
     if code == "message_not_found":
         return _MessageGoneError(f"{method}: {code}")
+    if code in _UNAVAILABLE:
+        return ChannelUnavailable(f"{method}: {code}")
     own = _CODE.fullmatch(code) is not None
     passes = code in _TRANSIENT or code in _MENDABLE or not own or status == 429 or status >= 500
     kind = TransientFailure if passes else PermanentFailure

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from sluice.core.card import Card
 from sluice.core.patience import wait_before
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
-from sluice.model.commit import Message, MessageKind
+from sluice.model.commit import MessageKind
 from sluice.model.ids import ApprovalId, Micros
 from sluice.model.outbox import PendingMessage
 from sluice.usecases.delivering import Delivering
@@ -45,7 +46,7 @@ def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Deli
 
 def _deliver(claimed: PendingMessage, world: Delivering, done: Delivered) -> Delivered:
     try:
-        _send(claimed.message, world)
+        _send(claimed, world)
     except TransientFailure as failure:
         return _put_off(claimed, str(failure), world, done)
     except (PermanentFailure, InvalidInput) as failure:
@@ -67,13 +68,14 @@ def _given_up(claimed: PendingMessage, reason: str, world: Delivering, done: Del
     return replace(done, dead=done.dead + 1)
 
 
-def _send(message: Message, world: Delivering) -> None:
-    body = message.body
-    match message.kind:
+def _send(claimed: PendingMessage, world: Delivering) -> None:
+    body = claimed.message.body
+    match claimed.message.kind:
         case MessageKind.CARD:
-            show_card(ApprovalId(body["approval_id"]), world)
+            show_card(ApprovalId(body["approval_id"]), world, attempt=claimed.attempts)
         case MessageKind.NOTICE:
-            world.chat.post(body["channel"], text=body["text"], blocks=body.get("blocks", ()))
+            drawn = Card(body["text"], tuple(body.get("blocks", ())))
+            world.post(body["channel"], drawn, attempt=claimed.attempts)
         case MessageKind.EPHEMERAL:
             world.chat.whisper(body["channel"], body["user"], text=body["text"])
         case MessageKind.DOMAIN_EVENT:

@@ -1,14 +1,21 @@
-"""What every delivery of a message works with."""
+"""What every delivery of a message works with, and how one finds its channel."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sluice.core.card import Card
+from sluice.core.detour import detoured, may_detour
+from sluice.errors import ChannelUnavailable
+from sluice.model.posted import Posted
 from sluice.ports import Chat, Clock, CommandQueue, EventBus, Outbox, Records
+
+_TRIES = 5
+"""Deliveries begun before another channel is taken: about five minutes, in which somebody may put the own one right."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
-    """The ports of `deliver_outbox`, and how long it may still run."""
+    """The ports of `deliver_outbox`, the stack's channel, and how long it may still run."""
 
     outbox: Outbox
     records: Records
@@ -16,4 +23,19 @@ class Delivering:
     queue: CommandQueue
     bus: EventBus
     clock: Clock
+    channel: str
     time_left_ms: Callable[[], int]
+
+    def post(self, channel: str, drawn: Card, *, attempt: int) -> Posted:
+        """Post to a channel, or to the stack's, saying so, once the own one was not to be posted to several times."""
+        try:
+            return self.chat.post(channel, text=drawn.text, blocks=drawn.blocks)
+        except ChannelUnavailable:
+            if not self.gives_up(channel, attempt):
+                raise
+        instead = detoured(drawn, channel)
+        return self.chat.post(self.channel, text=instead.text, blocks=instead.blocks)
+
+    def gives_up(self, channel: str, attempt: int) -> bool:
+        """Whether a channel that cannot be posted to is waited for no longer."""
+        return attempt >= _TRIES and channel != self.channel and may_detour(channel)

@@ -1,10 +1,11 @@
-"""The card of an approval: posted once, then kept up to date; posted again when somebody deleted it."""
+"""The card of an approval: posted once, then kept up to date; posted again when somebody deleted it or its channel."""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from sluice.core.card import approval_card
-from sluice.errors import PermanentFailure, TransientFailure
+from sluice.core.detour import detoured
+from sluice.errors import ChannelUnavailable, PermanentFailure, TransientFailure
 from sluice.model.approval import Approval
 from sluice.model.commands import CardDelivered, to_json
 from sluice.model.commit import Commit
@@ -17,25 +18,24 @@ from sluice.usecases.remembering import Known, recall, settling_races
 _DRAWINGS = 5
 
 
-def show_card(approval_id: ApprovalId, world: Delivering) -> None:
+def show_card(approval_id: ApprovalId, world: Delivering, *, attempt: int) -> None:
     """Post the card, or bring the posted one up to date. Only the first post starts the time to decide."""
     known = recall(world.records, Approval, approval_id)
     if known is None:
         raise PermanentFailure(f"there is no approval {approval_id}")
     if known.value.message_ts is not None:
-        _redraw(known, known.value.message_ts, world)
+        _redraw(known, known.value.message_ts, world, attempt=attempt)
         return
-    delivered_at = _post(known.value, world)
+    delivered_at = _post(known.value, world, attempt=attempt)
     if known.value.is_open:
         world.queue.send(to_json(CardDelivered(approval_id, delivered_at)))
 
 
-def _redraw(known: Known[Approval], message_ts: str, world: Delivering) -> None:
+def _redraw(known: Known[Approval], message_ts: str, world: Delivering, *, attempt: int) -> None:
     """Show the newest state; once more if it changed meanwhile, since this may have gone over a later drawing."""
     for _ in range(_DRAWINGS):
-        drawn = approval_card(known.value, world.clock.now())
-        if not world.chat.update(known.value.channel_id, message_ts, text=drawn.text, blocks=drawn.blocks):
-            _post(known.value, world)
+        if not _replaced(known.value, message_ts, world, attempt=attempt):
+            _post(known.value, world, attempt=attempt)
             return
         newest = recall(world.records, Approval, known.value.id)
         if newest is None or newest.version == known.version:
@@ -44,9 +44,22 @@ def _redraw(known: Known[Approval], message_ts: str, world: Delivering) -> None:
     raise TransientFailure(f"the approval changed through {_DRAWINGS} drawings of its card")
 
 
-def _post(approval: Approval, world: Delivering) -> Micros:
+def _replaced(approval: Approval, message_ts: str, world: Delivering, *, attempt: int) -> bool:
+    """Whether the card shows the approval; not when it was deleted, or its channel is waited for no longer."""
+    drawn, shown_in = approval_card(approval, world.clock.now()), approval.channel_id
+    if shown_in == world.channel != approval.channel:
+        drawn = detoured(drawn, approval.channel)
+    try:
+        return world.chat.update(shown_in, message_ts, text=drawn.text, blocks=drawn.blocks)
+    except ChannelUnavailable:
+        if not world.gives_up(shown_in, attempt):
+            raise
+    return False
+
+
+def _post(approval: Approval, world: Delivering, *, attempt: int) -> Micros:
     drawn = approval_card(approval, world.clock.now())
-    posted = world.chat.post(approval.channel, text=drawn.text, blocks=drawn.blocks)
+    posted = world.post(approval.channel, drawn, attempt=attempt)
     at = world.clock.now()
     settling_races(_noting(approval, posted, at, world))
     return at
