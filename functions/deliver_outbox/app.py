@@ -7,7 +7,7 @@ from sluice import wiring
 from sluice.adapters.outbox import pending_of
 from sluice.model.codec import encode
 from sluice.model.ids import Micros
-from sluice.telemetry import begin, logger
+from sluice.telemetry import begin, logger, measure
 from sluice.usecases.deliver_outbox import deliver_outbox
 from sluice.usecases.delivering import Delivering
 
@@ -32,6 +32,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         waiting = [pending_of(record["dynamodb"]["NewImage"]) for record in event["Records"]]
     else:
         waiting = list(world.outbox.pending(before=Micros(world.clock.now() - _SETTLING)))
-    delivered: dict[str, Any] = encode(deliver_outbox(waiting, world))
-    logger().info("outbox_delivered", **delivered)
-    return delivered
+    delivered = deliver_outbox(waiting, world)
+    answer: dict[str, Any] = encode(delivered)
+    logger().info("outbox_delivered", **answer)
+    measure(context, counts={"OutboxDead": delivered.dead}, seconds={"OutboxWait": delivered.longest_wait_s})
+    return answer

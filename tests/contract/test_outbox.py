@@ -1,7 +1,10 @@
 """What every `Outbox` must do, the fake as well as the real one."""
 
+import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,6 +23,7 @@ from tests.fakes.records import FakeRecords
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+PAGE = Path(__file__).parents[2] / "docs" / "operations.md"
 CREATED = Micros(1_000)
 LATER = Micros(9_000)
 
@@ -184,6 +188,29 @@ def test_verdicts_on_a_message_that_is_not_there_change_nothing(store: Store) ->
     store.outbox.mark_dead(ghost, reason="x")
 
     assert [p.message.id for p in store.outbox.pending(before=LATER)] == ["m"]
+
+
+@pytest.mark.parametrize("client", ["dynamodb", "engine_dynamodb"])
+def test_a_dead_message_is_tried_once_more_as_the_operations_page_says(
+    request: pytest.FixtureRequest, fresh: str, client: str
+) -> None:
+    table: DynamoDBClient = request.getfixturevalue(client)
+    store = _dynamo(table, fresh)
+    store.records.commit(Commit(messages=(notice("m"),)), at=CREATED)
+    store.outbox.mark_dead(store.one(), reason="invalid_blocks")
+    update, condition = re.findall(r'--(?:update|condition)-expression "(.+?)"', PAGE.read_text())
+    values = re.findall(r"'(\{\":pending.+?\})'", PAGE.read_text())
+
+    table.update_item(
+        TableName=f"outbox{fresh}",
+        Key={"pk": {"S": "m"}},
+        UpdateExpression=update,
+        ConditionExpression=condition,
+        ExpressionAttributeNames={"#s": "state"},
+        ExpressionAttributeValues=json.loads(values[0]),
+    )
+
+    assert store.outbox.claim(store.one(), until=Micros(5_000)) is not None
 
 
 @pytest.mark.parametrize("client", ["dynamodb", "engine_dynamodb"])

@@ -120,6 +120,22 @@ def test_every_stream_consumer_has_an_alarm_on_its_age() -> None:
     assert _watched("AWS/Lambda", "IteratorAge") == consumers
 
 
+def test_a_dead_message_and_one_that_waits_for_half_an_hour_raise_an_alarm() -> None:
+    ours = [alarm for alarm in ALARMS.values() if not alarm["Namespace"].startswith("AWS/")]
+    variables = FUNCTIONS["DeliverOutboxFunction"]["Environment"]["Variables"]
+    dimensions = [
+        {"Name": "function_name", "Value": {"Ref": "DeliverOutboxFunction"}},
+        {"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]},
+    ]
+
+    assert {a["MetricName"]: (a["Statistic"], a["Threshold"]) for a in ours} == {
+        "OutboxDead": ("Sum", 0),
+        "OutboxWait": ("Maximum", 1800),
+    }
+    assert {a["Namespace"] for a in ours} == {variables["POWERTOOLS_METRICS_NAMESPACE"]}
+    assert all(a["Dimensions"] == dimensions for a in ours)
+
+
 @pytest.mark.parametrize("name", sorted(ALARMS))
 def test_every_alarm_says_what_happened_and_is_heard(name: str) -> None:
     alarm = ALARMS[name]

@@ -10,6 +10,7 @@ from sluice import wiring
 from sluice.core.patience import wait_before
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.approval import Approval
+from sluice.model.codec import encode
 from sluice.model.commands import ResumeRelease, to_json
 from sluice.model.commit import Commit, Message, MessageKind, RecordKey, Save
 from sluice.model.ids import ApprovalId
@@ -226,6 +227,7 @@ def test_a_death_at_any_moment_delivers_at_least_once_and_only_a_death_after_the
 
 class _Context:
     aws_request_id = "request-1"
+    function_name = "deliver-outbox-1"
 
     def __init__(self, left_ms: int = 60_000) -> None:
         self._left_ms = left_ms
@@ -241,6 +243,8 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> World:
     for name, value in {"command_queue": "queue", "event_bus": "bus"}.items():
         monkeypatch.setattr(wiring, name, lambda value=value: getattr(world, value))
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Sluice")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "sluice")
     for name in ("outbox", "records", "chat", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     return world
@@ -262,7 +266,7 @@ def an_image(message: Message) -> dict[str, Any]:
 def test_the_stream_delivers_at_once(handled: World) -> None:
     answer = app.handler({"Records": [an_image(NOTICE)]}, _Context())
 
-    assert (answer, handled.chat.texts(CHANNEL)) == ({"sent": 1, "put_off": 0, "dead": 0, "left": 0}, ["hello"])
+    assert (answer, handled.chat.texts(CHANNEL)) == (encode(Delivered(sent=1)), ["hello"])
 
 
 def test_the_handler_begins_nothing_that_it_has_no_time_to_end(handled: World) -> None:
@@ -271,6 +275,57 @@ def test_the_handler_begins_nothing_that_it_has_no_time_to_end(handled: World) -
     second = app.handler({}, _Context())
 
     assert (first["left"], second["sent"], len(handled.chat.messages)) == (1, 1, 1)
+
+
+def figures(printed: str) -> dict[str, Any]:
+    """The one line of the log that is a metric, too."""
+    [line] = [json.loads(line) for line in printed.splitlines() if '"_aws"' in line]
+    return dict(line)
+
+
+def test_how_many_messages_died_is_a_metric(handled: World, capsys: pytest.CaptureFixture[str]) -> None:
+    handled.chat.fail(PermanentFailure("chat.postMessage: invalid_blocks"))
+
+    app.handler({"Records": [an_image(NOTICE)]}, _Context())
+
+    told = figures(capsys.readouterr().out)
+    assert (told["OutboxDead"], told["OutboxWait"]) == ([1.0], [0.0])
+
+
+def test_how_long_the_oldest_message_has_waited_is_a_metric(handled: World, capsys: pytest.CaptureFixture[str]) -> None:
+    handled.chat.down = DOWN
+    app.handler({}, _Context())
+    handled.clock.advance(1801)
+    handled.records.commit(Commit(messages=(WHISPER,)), at=handled.clock.now())
+    handled.clock.advance(30)
+
+    app.handler({}, _Context())
+    waited = figures(capsys.readouterr().out.splitlines()[-1])
+    handled.chat.down = None
+    handled.clock.advance(120)
+    app.handler({}, _Context())
+    over = figures(capsys.readouterr().out)
+
+    assert (waited["OutboxWait"], over["OutboxWait"]) == ([1831.0], [0.0])
+
+
+def test_a_message_that_is_left_for_want_of_time_counts_as_waiting(handled: World) -> None:
+    handled.clock.advance(3600)
+
+    answer = app.handler({}, _Context(left_ms=1000))
+
+    assert (answer["left"], answer["longest_wait_s"]) == (1, 3600)
+
+
+def test_the_metrics_are_those_that_the_alarms_watch(handled: World, capsys: pytest.CaptureFixture[str]) -> None:
+    app.handler({}, _Context())
+
+    told = figures(capsys.readouterr().out)
+    [directive] = told["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Sluice"
+    assert [sorted(names) for names in directive["Dimensions"]] == [["function_name", "service"]]
+    assert (told["function_name"], told["service"]) == ("deliver-outbox-1", "sluice")
+    assert {m["Name"]: m["Unit"] for m in directive["Metrics"]} == {"OutboxDead": "Count", "OutboxWait": "Seconds"}
 
 
 def test_the_minutes_run_leaves_new_messages_to_the_stream(handled: World) -> None:

@@ -23,12 +23,20 @@ _ENOUGH_MS = 15_000
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """How many messages were sent, put off, given up, and left alone for want of time."""
+    """How many messages were sent, put off, given up, and left alone for want of time.
+
+    `longest_wait_s` is the age of the oldest of those that wait on, put off or left.
+    """
 
     sent: int = 0
     put_off: int = 0
     dead: int = 0
     left: int = 0
+    longest_wait_s: int = 0
+
+    def waiting_on(self, pending: PendingMessage, now: Micros) -> "Delivered":
+        """The same with one more that waits on."""
+        return replace(self, longest_wait_s=max(self.longest_wait_s, (now - pending.created_at) // 1_000_000))
 
 
 def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Delivered:
@@ -36,7 +44,7 @@ def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Deli
     done = Delivered()
     for pending in waiting:
         if world.time_left_ms() < _ENOUGH_MS:
-            done = replace(done, left=done.left + 1)
+            done = replace(done.waiting_on(pending, world.clock.now()), left=done.left + 1)
             continue
         claimed = world.outbox.claim(pending, until=Micros(world.clock.now() + _CLAIM))
         if claimed is not None:
@@ -60,7 +68,7 @@ def _put_off(claimed: PendingMessage, reason: str, world: Delivering, done: Deli
     if now - claimed.created_at > _PATIENCE:
         return _given_up(claimed, reason, world, done)
     world.outbox.mark_failed(claimed, due_at=Micros(now + wait_before(claimed.attempts + 1)), reason=reason)
-    return replace(done, put_off=done.put_off + 1)
+    return replace(done.waiting_on(claimed, now), put_off=done.put_off + 1)
 
 
 def _given_up(claimed: PendingMessage, reason: str, world: Delivering, done: Delivered) -> Delivered:
