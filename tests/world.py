@@ -74,6 +74,7 @@ class World:
         self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
         self.archive, self.judgements = FakeEvidenceArchive(), FakeJudgements()
         self.outbox = FakeOutbox(self.records)
+        self.home_region = REGION
         self.time_left_ms: Callable[[], int] = lambda: 60_000
         self.default = a_policy(mode=Mode.OBSERVE, approvers=(), digest=Digest("sha256:" + "00" * 32))
         self.life = Life()
@@ -107,6 +108,7 @@ class World:
             clock=self.clock,
             account=ACCOUNT,
             region=REGION,
+            home_region=self.home_region,
             channel=CHANNEL,
         )
 
@@ -133,7 +135,6 @@ class World:
             timers=mortal(self.timers, self.life),
             chat=mortal(self.chat, self.life),
             clock=self.clock,
-            channel=CHANNEL,
             team=TEAM,
         )
 

@@ -21,7 +21,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         timers=wiring.timers(),
         chat=wiring.chat(),
         clock=wiring.clock(),
-        channel=os.environ["SLACK_CHANNEL"],
         team=os.environ["SLACK_TEAM"],
     )
 

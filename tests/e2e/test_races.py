@@ -71,7 +71,6 @@ class Course:
             timers=FakeTimers(),
             chat=FakeChat(),
             clock=SystemClock(),
-            channel="C0MODELS",
             team="T0SLUICE",
         )
 

@@ -36,6 +36,7 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> World:
     """A world behind the handler's wiring."""
     world = World(a_policy(), package=a_package())
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("HOME_REGION", REGION)
     for name in ("records", "registry", "executions", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "default_policy", lambda _: world.default)
@@ -86,3 +87,16 @@ def test_what_is_denied_goes_aside(handled: World, aside: FakeAside) -> None:
     [(body, reason)] = aside.letters
     assert answer == {"batchItemFailures": []}
     assert (json.loads(body), reason) == (an_event(), "PermanentFailure: StartExecution: AccessDeniedException")
+
+
+def test_a_stack_away_from_the_home_region_ignores_packages_and_logs_why(
+    handled: World, aside: FakeAside, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = len(handled.records.commits)
+    monkeypatch.setenv("HOME_REGION", "eu-west-1")
+
+    answer = app.handler(batch(json.dumps(an_event())), _Context())
+
+    assert (answer, aside.letters, handled.executions.started) == ({"batchItemFailures": []}, [], {})
+    assert len(handled.records.commits) == before
+    assert [vars(line)["reason"] for line in caplog.records] == ["releases run in the home region, eu-west-1"]

@@ -299,6 +299,7 @@ class _Context:
 def test_the_handler_tells_what_was_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     world = World(a_policy(), package=a_package())
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
+    monkeypatch.setenv("HOME_REGION", REGION)
     for name in ("records", "registry", "executions", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "command_queue", lambda: world.queue)

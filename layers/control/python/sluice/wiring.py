@@ -221,6 +221,7 @@ def admitting(function_arn: str) -> "Admitting":
         clock=clock(),
         account=account,
         region=region,
+        home_region=os.environ["HOME_REGION"],
         channel=os.environ["SLACK_CHANNEL"],
     )
 

@@ -25,7 +25,7 @@ from sluice.usecases.remembering import Known, keep, recall, settling_races
 
 @dataclass(frozen=True, slots=True)
 class Admitting:
-    """What admission works with; `account` and `region` are our own."""
+    """What admission works with; `account` and `region` are our own, `home_region` is the one that runs releases."""
 
     records: Records
     registry: Registry
@@ -34,6 +34,7 @@ class Admitting:
     clock: Clock
     account: str
     region: str
+    home_region: str
     channel: str
 
 
@@ -41,6 +42,8 @@ def admit_model_package(arn: PackageArn, world: Admitting, *, status_changed: bo
     """Admit one package; raises InvalidInput for a package of another account or region."""
     if (arn.account, arn.region) != (world.account, world.region):
         raise InvalidInput(f"a package of {arn.account} in {arn.region}; this is {world.account} in {world.region}")
+    if world.region != world.home_region:
+        return Admission(Action.IGNORE, f"releases run in the home region, {world.home_region}")
     return settling_races(lambda: _attempt(arn, world, status_changed=status_changed))
 
 

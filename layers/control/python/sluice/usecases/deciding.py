@@ -29,7 +29,6 @@ class Deciding:
     timers: Timers
     chat: Chat
     clock: Clock
-    channel: str
     team: str
 
 
