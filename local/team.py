@@ -186,6 +186,11 @@ class Team:
         """What only this person was told, oldest first."""
         return [str(e.text) for e in self.cloud.slack.state.ephemerals(person)]
 
+    def heard(self, person: str, containing: str) -> bool:
+        """Whether a direct message to a person contains a text."""
+        messages = self.cloud.slack.state.messages(self.cloud.slack.state.channel(person))
+        return any(containing in json.dumps(message.blocks or []) for message in messages)
+
     def said(self, containing: str) -> list[str]:
         """Messages of the channel that contain a text."""
         found = self.cloud.slack.state.messages(CHANNEL)

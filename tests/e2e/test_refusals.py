@@ -3,7 +3,7 @@
 import json
 
 from local.cloud import Cloud
-from local.team import BEN, CHEN, POLICY, REPOSITORY, Team
+from local.team import ANNA, BEN, CHEN, POLICY, REPOSITORY, Team
 
 
 def test_a_request_for_changes_holds_the_approval_until_its_author_approves(team: Team, group: str) -> None:
@@ -12,6 +12,7 @@ def test_a_request_for_changes_holds_the_approval_until_its_author_approves(team
 
     team.answer(BEN, group, "decide_request_changes", "Say how the threshold was chosen")
     team.until(lambda: team.entries(group, "VoteCast"), "Ben's request")
+    team.until(lambda: team.heard(ANNA, "Say how the threshold was chosen"), "word to Anna, who registered it")
     team.press(CHEN, group)
     team.until(lambda: len(team.entries(group, "VoteCast")) == 2, "Chen's approval")
     held = team.status(arn)

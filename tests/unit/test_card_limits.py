@@ -15,6 +15,7 @@ from sluice.core.notices import (
     decided_elsewhere,
     escalation,
     expired,
+    not_approved,
     observed,
     policy_refused,
     rejected_by_gates,
@@ -149,6 +150,8 @@ def test_every_notice_about_an_approval_is_harmless(approval: Approval, now: Mic
     is_harmless(reminder(approval, now))
     is_harmless(escalation(approval, now, named))
     is_harmless(expired(approval))
+    for vote in approval.votes:
+        is_harmless(not_approved(approval, vote))
 
 
 @UNHURRIED

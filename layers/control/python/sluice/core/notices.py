@@ -21,7 +21,7 @@ from sluice.core.slack_text import (
     one_line,
     plain,
 )
-from sluice.model.approval import Approval, GateLine, GateVerdict, Mode, OnExpiry, Registrant
+from sluice.model.approval import Approval, Choice, GateLine, GateVerdict, Mode, OnExpiry, Registrant, Vote
 from sluice.model.ids import GroupName, Micros, SlackUserId
 
 _SHOWN = 12
@@ -79,6 +79,17 @@ def votes_voided(approval: Approval, voters: Sequence[SlackUserId]) -> Card:
     whose = f": {mentions(voters)}, please decide anew on the new card." if voters else "."
     text = f"{Subject.of(approval).plain}: the evidence has changed, {len(voters)} votes are void."
     return _notice(text, [section(heading + whose)])
+
+
+def not_approved(approval: Approval, vote: Vote) -> Card:
+    """To the registrant: somebody rejected the version or asked for changes, and why."""
+    words = "rejected" if vote.choice is Choice.REJECT else "asked for changes to"
+    text = f"{vote.name or vote.person} {words} {Subject.of(approval).plain}"
+    blocks = [
+        section(f"{mention(vote.person)} *{words}* {Subject.of(approval).marked}, which you registered."),
+        {"type": "section", "text": plain(one_line(vote.reason)[:1000] or "No reason was given.", SECTION_TEXT)},
+    ]
+    return _notice(text, blocks)
 
 
 def reminder(approval: Approval, now: Micros) -> Card:

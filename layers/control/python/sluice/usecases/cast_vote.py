@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from sluice.core.modes import Situation
+from sluice.core.notices import not_approved
 from sluice.core.quorum import Ballot, Counted, Members, cast
 from sluice.core.registrant import resolve
 from sluice.core.settlement import who_approved
 from sluice.errors import PermanentFailure
-from sluice.model.approval import Approval, RoleNeed, Vote
+from sluice.model.approval import Approval, Choice, RoleNeed, Vote
 from sluice.model.codec import encode
 from sluice.model.commands import CastVote
 from sluice.model.commit import Commit, Entry, Message
@@ -16,7 +17,7 @@ from sluice.model.ids import SlackUserId
 from sluice.model.people import People
 from sluice.usecases.deciding import Case, Deciding, entry, joined, save, settlement_commit
 from sluice.usecases.documents_in_force import people_in_force
-from sluice.usecases.messages import card, whisper
+from sluice.usecases.messages import card, notice, whisper
 from sluice.usecases.remembering import settling_races
 from sluice.usecases.resume_release import resume_release
 
@@ -61,13 +62,23 @@ def _commit(case: Case, counted: Counted, vote: Vote, command: CastVote, world: 
             return Commit(
                 saves=(save(counted.approval, case.approval),),
                 entries=(_counted(counted.approval, vote),),
-                messages=(card(counted.approval, now), told),
+                messages=(card(counted.approval, now), told, *_to_registrant(counted, vote)),
             )
         case Ballot.QUORUM_REACHED | Ballot.REJECTED:
             voted = replace(case, approval=replace(case.approval, value=counted.approval))
             situation, because = _situation(counted, vote)
             settled = settlement_commit(voted, situation, at=now, because=because)
-            return joined(settled, entries=(_counted(counted.approval, vote),), messages=(told,))
+            messages = (told, *_to_registrant(counted, vote))
+            return joined(settled, entries=(_counted(counted.approval, vote),), messages=messages)
+
+
+def _to_registrant(counted: Counted, vote: Vote) -> tuple[Message, ...]:
+    """Whoever registered the version hears of a rejection or a request for changes, and why."""
+    registrant = counted.approval.registrant.person
+    if registrant is None or vote.choice is Choice.APPROVE:
+        return ()
+    key = f"not-approved|{counted.approval.id}|{vote.person}|{vote.at}"
+    return (notice(key, registrant, not_approved(counted.approval, vote)),)
 
 
 def _situation(counted: Counted, vote: Vote) -> tuple[Situation, str]:
