@@ -15,7 +15,7 @@ from local.slack.acting import People
 from local.slack.admin import Admin
 from local.slack.faults import Down, Faults, RateLimited
 from local.slack.interactions import AppConnection
-from local.slack.web_api import WebApi
+from local.slack.web_api import FORM_ONLY, WebApi
 from local.slack.workspace import ApiError, Workspace
 
 _MAX_BODY = 1_000_000
@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             status, answer = self.server.admin.serve(address.path, dict(parse_qsl(address.query)), _object(body))
             self._answer(status, answer)
         elif self._is_reachable():
-            arguments = {**dict(parse_qsl(address.query)), **self._arguments(body)}
+            arguments = {**dict(parse_qsl(address.query)), **self._arguments(address.path, body)}
             self._serve(address.path, arguments)
 
     def _is_reachable(self) -> bool:
@@ -127,9 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
         scheme, _, token = (self.headers.get("Authorization") or "").partition(" ")
         return token.strip() if scheme == "Bearer" else arguments.get("token")
 
-    def _arguments(self, body: bytes) -> dict[str, Any]:
+    def _arguments(self, path: str, body: bytes) -> dict[str, Any]:
         if (self.headers.get("Content-Type") or "").startswith("application/json"):
-            return _object(body)
+            return {} if path.removeprefix("/api/") in FORM_ONLY else _object(body)
         return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
 
     def _answer(self, status: int, answer: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:

@@ -10,6 +10,8 @@ from local.slack.people import APP_ID, BOT_ID, BOT_USER, CHANNELS, TEAM_ID, Pers
 from local.slack.workspace import ApiError, Message, Workspace, as_json
 
 MAX_TEXT = 40_000
+FORM_ONLY = frozenset({"users.info", "users.lookupByEmail", "usergroups.users.list"})
+"""Methods whose arguments Slack reads from a form or the query alone; those of a JSON body it never sees."""
 _JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments")
 
 type Arguments = Mapping[str, Any]

@@ -76,6 +76,33 @@ def test_a_slack_that_is_away_may_be_back_later(slack: SlackServer, chat: SlackC
         chat.post(CHANNEL, text="x")
 
 
+def test_a_slack_that_hangs_up_is_called_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client's own second try, after a pause of its own, is too late for a form: its trigger lives 3 seconds."""
+    calls: list[str] = []
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+
+    class HangsUp(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            calls.append(self.path)
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    away = HTTPServer(("127.0.0.1", 0), HangsUp)
+    Thread(target=away.serve_forever, daemon=True).start()
+    chat = SlackChat(f"http://127.0.0.1:{away.server_port}/", lambda: "xoxb-1", timeout_s=2)
+
+    with pytest.raises(TransientFailure, match=r"views\.open"):
+        chat.open_view("trigger", {})
+
+    away.shutdown()
+    away.server_close()
+    assert (calls, slept) == (["/views.open"], [])
+
+
 def test_a_token_that_is_not_there_may_be_put_right_later(slack: SlackServer) -> None:
     def token() -> str:
         raise TransientFailure("the secret arn holds no value")

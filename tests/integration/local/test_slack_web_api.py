@@ -155,6 +155,21 @@ def test_people_and_groups_can_be_looked_up(client: WebClient) -> None:
     assert refused(client.usergroups_users_list, usergroup="S0NONE") == "no_such_subteam"
 
 
+@pytest.mark.parametrize(
+    "method, arguments, answer",
+    [
+        ("users.info", {"user": "U0ANNA"}, "user_not_found"),
+        ("users.lookupByEmail", {"email": "ben@example.com"}, "users_not_found"),
+        ("usergroups.users.list", {"usergroup": "S0MLENG"}, "no_such_subteam"),
+    ],
+)
+def test_methods_that_read_do_not_see_a_json_body(
+    client: WebClient, method: str, arguments: dict[str, str], answer: str
+) -> None:
+    """Slack documents them as form-encoded only: what is said in JSON counts as not said."""
+    assert refused(client.api_call, api_method=method, json=arguments) == answer
+
+
 def test_a_trigger_opens_one_modal_within_three_seconds(slack: SlackServer, client: WebClient) -> None:
     view = reason_modal(ApprovalId("apr"), Choice.REJECT)
     trigger = slack.state.new_trigger("U0BEN")

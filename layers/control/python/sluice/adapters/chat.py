@@ -69,13 +69,20 @@ class SlackChat:
 
     def group_members(self, user_group: str) -> frozenset[str]:
         """Ids of the people of a user group."""
-        return frozenset(self._call("usergroups.users.list", usergroup=user_group)["users"])
+        return frozenset(self._ask("usergroups.users.list", usergroup=user_group)["users"])
 
     def _call(self, method: str, **arguments: Any) -> Any:
+        return self._send(method, json=arguments)
+
+    def _ask(self, method: str, **arguments: str) -> Any:
+        """Slack's reading methods do not see a JSON body: they answer as if nothing had been said in it."""
+        return self._send(method, http_verb="GET", params=arguments)
+
+    def _send(self, method: str, **request: Any) -> Any:
         from slack_sdk.errors import SlackApiError, SlackClientError
 
         try:
-            return self._client().api_call(method, json=arguments)
+            return self._client().api_call(method, **request)
         except SlackApiError as error:
             raise _failure(method, str(error.response.get("error", "")), error.response.status_code) from error
         except (SlackClientError, HTTPException, OSError) as error:
@@ -84,7 +91,8 @@ class SlackChat:
     def _client(self) -> "WebClient":
         from slack_sdk import WebClient
 
-        return WebClient(self._token(), base_url=self._api_url, timeout=self._timeout_s)
+        # Whoever calls has patience of their own (the outbox, the queue) or none (a modal's trigger lives 3 seconds).
+        return WebClient(self._token(), base_url=self._api_url, timeout=self._timeout_s, retry_handlers=[])
 
 
 def _failure(method: str, code: str, status: int) -> TransientFailure | PermanentFailure:
