@@ -25,21 +25,13 @@ class FakeRegistry:
         self._fail()
         return self.packages.get(arn.key)
 
-    def list_packages(self, group: GroupName, *, status: RegistryStatus | None = None) -> Iterator[PackageSummary]:
-        self._fail()
-        for package in sorted(self.packages.values(), key=lambda p: p.created_at, reverse=True):
-            if package.group == group and status in (None, package.status):
-                yield PackageSummary(
-                    arn=package.arn,
-                    status=package.status,
-                    package_status=package.package_status,
-                    created_at=package.created_at,
-                )
-
     def latest_approved(self, group: GroupName, *, other_than: PackageArn) -> PackageArn | None:
-        for summary in self.list_packages(group, status=RegistryStatus.APPROVED):
-            if summary.package_status is PackageStatus.COMPLETED and summary.arn.key != other_than.key:
-                return summary.arn
+        self._fail()
+        usable = (RegistryStatus.APPROVED, PackageStatus.COMPLETED)
+        for package in sorted(self.packages.values(), key=lambda p: p.created_at, reverse=True):
+            wanted = package.group == group and package.arn.key != other_than.key
+            if wanted and (package.status, package.package_status) == usable:
+                return package.arn
         return None
 
     def recent(self, *, since: Micros) -> Iterator[PackageSummary]:

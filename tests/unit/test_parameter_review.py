@@ -7,7 +7,7 @@ from sluice.model.ids import Micros
 from sluice.model.parameter import Parameter, ParameterRecord
 
 READ = Parameter("/sluice/people", "text", 3, Micros(1000))
-JUDGED = ParameterRecord("/sluice/people", 3, text_digest("text"), Micros(1000), accepted=True)
+JUDGED = ParameterRecord("/sluice/people", 3, text_digest("text"), Micros(1000))
 DELETED = replace(JUDGED, deleted=True)
 
 

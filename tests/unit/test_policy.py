@@ -10,7 +10,7 @@ from sluice.model.approval import OnExpiry, RoleNeed, Tier
 from sluice.model.codec import decode, encode
 from sluice.model.ids import GroupName, SlackUserId
 from sluice.model.policy import PolicyDocument
-from sluice.model.policy_in_force import LineageFact, PolicyInForce, policy_key
+from sluice.model.policy_in_force import LineageFact, PolicyInForce
 from sluice.model.refusal import DocumentRefused
 from sluice.model.staffing import unfilled_role
 from tests.unit.policy_texts import CRITICAL, PILOT, STANDARD
@@ -48,10 +48,6 @@ def test_the_view_says_what_the_document_says() -> None:
     assert (view.timing.escalate_after_s, view.timing.escalate_to) == (20 * HOUR, ("U0OLGA", "schedule:ml-oncall"))
     assert [m.minimum for m in view.gates.metrics] == [0.85, None, None]
     assert view.gates.metrics[2].against_production is not None
-
-
-def test_a_policy_is_kept_under_the_lower_case_name_of_its_group() -> None:
-    assert policy_key("Fraud") == policy_key("fraud")
 
 
 def test_the_digest_is_that_of_what_is_said_not_of_how() -> None:

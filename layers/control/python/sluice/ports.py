@@ -58,12 +58,8 @@ class Registry(Protocol):
         """A model package as it is now, or None when there is none."""
         ...
 
-    def list_packages(self, group: GroupName, *, status: RegistryStatus | None = None) -> Iterator[PackageSummary]:
-        """Versions of a group, the newest first; nothing for a group that is not there."""
-        ...
-
     def latest_approved(self, group: GroupName, *, other_than: PackageArn) -> PackageArn | None:
-        """The newest version that is Approved and Completed, leaving one out."""
+        """The newest version that is Approved and Completed, leaving one out; None for a group that is not there."""
         ...
 
     def recent(self, *, since: Micros) -> Iterator[PackageSummary]:

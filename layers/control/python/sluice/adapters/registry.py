@@ -52,22 +52,9 @@ class SageMakerRegistry:
         except ClientError:
             return None
 
-    def list_packages(self, group: GroupName, *, status: RegistryStatus | None = None) -> Iterator[PackageSummary]:
-        """Versions of a group, newest first; nothing when the group is not there."""
-        only: Any = {} if status is None else {"ModelApprovalStatus": status.value}
-        pages = self._client.get_paginator("list_model_packages").paginate(
-            ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", **only
-        )
-        try:
-            with translated("ListModelPackages", unless=is_missing):
-                for page in pages:
-                    yield from (_summary(item) for item in page["ModelPackageSummaryList"])
-        except ClientError:
-            return
-
     def latest_approved(self, group: GroupName, *, other_than: PackageArn) -> PackageArn | None:
-        """The newest version that is Approved and Completed, leaving one out."""
-        for summary in self.list_packages(group, status=RegistryStatus.APPROVED):
+        """The newest version that is Approved and Completed, leaving one out; None when the group is not there."""
+        for summary in self._approved(group):
             usable = summary.package_status is PackageStatus.COMPLETED
             if usable and summary.arn.key != other_than.key:
                 return summary.arn
@@ -94,6 +81,20 @@ class SageMakerRegistry:
                 ApprovalDescription=description[:_DESCRIPTION_CHARS],
                 ClientToken=client_token,
             )
+
+    def _approved(self, group: GroupName) -> Iterator[PackageSummary]:
+        pages = self._client.get_paginator("list_model_packages").paginate(
+            ModelPackageGroupName=group,
+            ModelApprovalStatus=RegistryStatus.APPROVED.value,
+            SortBy="CreationTime",
+            SortOrder="Descending",
+        )
+        try:
+            with translated("ListModelPackages", unless=is_missing):
+                for page in pages:
+                    yield from (_summary(item) for item in page["ModelPackageSummaryList"])
+        except ClientError:
+            return
 
     def _described(self, arn: PackageArn) -> Mapping[str, Any]:
         try:
@@ -153,10 +154,6 @@ def package_of(answer: Mapping[str, Any], arn: PackageArn) -> ModelPackage:
         commit_id=made_by.get("CommitId"),
         repository=made_by.get("Repository"),
         generated_by=made_by.get("GeneratedBy"),
-        project_id=made_by.get("ProjectId"),
-        source_uri=answer.get("SourceUri"),
-        domain=answer.get("Domain"),
-        task=answer.get("Task"),
         customer_metadata=dict(answer.get("CustomerMetadataProperties") or {}),
     )
 

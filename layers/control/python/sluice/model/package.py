@@ -115,13 +115,4 @@ class ModelPackage:
     commit_id: str | None = None
     repository: str | None = None
     generated_by: str | None = None
-    project_id: str | None = None
-    source_uri: str | None = None
-    domain: str | None = None
-    task: str | None = None
     customer_metadata: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def is_usable(self) -> bool:
-        """Whether it has been approved and can really be deployed."""
-        return self.status is RegistryStatus.APPROVED and self.package_status is PackageStatus.COMPLETED

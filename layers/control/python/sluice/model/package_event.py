@@ -14,7 +14,6 @@ DETAIL_TYPE = "SageMaker Model Package State Change"
 class PackageEvent:
     """What is taken from the event; all else is read back from SageMaker, since an event can be late or forged."""
 
-    event_id: str
     account: str
     region: str
     arn: PackageArn
@@ -38,7 +37,6 @@ class PackageEvent:
         if (account, region) != (package.account, package.region):
             raise InvalidInput(f"sent by {account} in {region}, but about {package.text}")
         return cls(
-            event_id=str(envelope.get("id", "")),
             account=account,
             region=region,
             arn=package,

@@ -84,7 +84,6 @@ class ParameterRecord:
     version: int
     digest: str
     modified_at: Micros
-    accepted: bool
     live_version: int | None = None
     labelled_version: int | None = None
     deleted: bool = False

@@ -13,7 +13,6 @@ DETAIL_TYPE = "Parameter Store Change"
 class ParameterEvent:
     """What is taken from the event. Whose account sent it does not matter: the parameter is read from our own."""
 
-    event_id: str
     name: str
     operation: str
 
@@ -28,4 +27,4 @@ class ParameterEvent:
         name, operation = envelope["detail"].get("name"), envelope["detail"].get("operation")
         if not isinstance(name, str) or not name:
             raise InvalidInput("the event names no parameter")
-        return cls(event_id=str(envelope.get("id", "")), name=name, operation=str(operation or ""))
+        return cls(name=name, operation=str(operation or ""))

@@ -7,12 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sluice.model.approval import Mode, RoleNeed, Tier, Timing
-from sluice.model.commit import RecordKey
 from sluice.model.ids import Digest, GroupName, SlackUserId
 from sluice.model.package import DocumentKind
-
-POLICY_RECORD = "policy"
-"""Kind of the records that hold policies."""
 
 
 class LineageFact(StrEnum):
@@ -140,8 +136,3 @@ class PolicyInForce:
     gates: GateRules = GateRules()
     channel: str | None = None
     parameter_version: int | None = None
-
-
-def policy_key(group: str) -> RecordKey:
-    """Where the policy of a group is kept: under its lower-case name, since SageMaker lower-cases names in ARNs."""
-    return RecordKey(POLICY_RECORD, group.lower())

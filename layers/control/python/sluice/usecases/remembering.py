@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 from sluice.errors import StaleRecord, TransientFailure
 from sluice.model.codec import decode, encode
@@ -11,12 +10,6 @@ from sluice.model.ids import Micros
 from sluice.ports import Records
 
 _ATTEMPTS = 8
-
-
-class Kept(Protocol):
-    """A dataclass that is kept as a record of its `KIND`."""
-
-    KIND: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,6 @@ def _judge(
         version=parameter.version,
         digest=text_digest(parameter.value),
         modified_at=parameter.modified_at,
-        accepted=accepts,
         live_version=parameter.version if accepts else (before.live_version if before else None),
         labelled_version=before.labelled_version if before else None,
     )
