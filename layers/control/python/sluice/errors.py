@@ -23,3 +23,27 @@ class ChannelUnavailable(TransientFailure):
 
 class PermanentFailure(SluiceError):
     """A neighbour refused for a reason that repeating does not change."""
+
+
+class EndpointSettling(SluiceError):
+    """A change of an endpoint is under way: look again soon. The machine's Retry of a change polls by it."""
+
+
+class EndpointBusy(TransientFailure):
+    """The endpoint takes no change now: it is being updated."""
+
+
+class CapacityRefused(PermanentFailure):
+    """AWS has no room for the instances: a quota, or no capacity of that type now."""
+
+
+class ChangeFailed(SluiceError):
+    """A change of an endpoint did not come true: refused, failed, or silently taken back by SageMaker."""
+
+
+class EndpointDiverged(SluiceError):
+    """The endpoint is not as the rollout left it: somebody else changed it, and it is not to be overwritten."""
+
+
+class LockLost(SluiceError):
+    """Another rollout holds the endpoint now: this one may change nothing any more."""

@@ -15,11 +15,17 @@ Digest = NewType("Digest", str)
 ApprovalId = NewType("ApprovalId", str)
 """Opaque random id (>= 128 bits) of one approval on one evidence digest; the only thing a button carries."""
 
+RolloutId = NewType("RolloutId", str)
+"""32 hex digits: the hash of a release and a region, so that asking twice for one rollout names one."""
+
 SlackUserId = NewType("SlackUserId", str)
 """Slack's own id of a person, such as `U0ANNA`; names and handles are mutable and never identify anybody."""
 
 Micros = NewType("Micros", int)
 """A moment: microseconds since the Unix epoch, UTC. DynamoDB and JSON keep it whole, which a float would not."""
+
+EPOCH = Micros(0)
+"""The moment before all others: what has not happened yet."""
 
 _PACKAGE_ARN = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):sagemaker:(?P<region>[a-z0-9-]{9,16}):(?P<account>\d{12}):"

@@ -1,0 +1,167 @@
+"""SageMaker endpoints as they are seen, and what Sluice remembers of each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sluice.model.ids import Micros, RolloutId
+
+
+class EndpointStatus(StrEnum):
+    """`EndpointStatus` of DescribeEndpoint (botocore's sagemaker model)."""
+
+    OUT_OF_SERVICE = "OutOfService"
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    SYSTEM_UPDATING = "SystemUpdating"
+    ROLLING_BACK = "RollingBack"
+    IN_SERVICE = "InService"
+    DELETING = "Deleting"
+    FAILED = "Failed"
+    UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
+
+
+BUSY = frozenset(
+    {
+        EndpointStatus.CREATING,
+        EndpointStatus.UPDATING,
+        EndpointStatus.SYSTEM_UPDATING,
+        EndpointStatus.ROLLING_BACK,
+        EndpointStatus.DELETING,
+    }
+)
+"""Statuses in which an endpoint takes no change, and which pass by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSeen:
+    """One production variant as it serves now; weights are shares of their sum, counts are instances.
+
+    A serverless variant has no instances: its counts are 0.
+    """
+
+    name: str
+    weight: float
+    desired_weight: float
+    instances: int
+    desired_instances: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSeen:
+    """An endpoint at one moment. `modified_at` is its LastModifiedTime: it changes with every accepted change.
+
+    `pending_config` is the configuration of a deployment under way (PendingDeploymentSummary).
+    """
+
+    name: str
+    arn: str
+    config: str
+    status: EndpointStatus
+    modified_at: Micros
+    variants: tuple[VariantSeen, ...] = ()
+    shadows: tuple[VariantSeen, ...] = ()
+    pending_config: str | None = None
+    failure_reason: str = ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether it serves and nothing is under way."""
+        return self.status is EndpointStatus.IN_SERVICE and self.pending_config is None
+
+    def variant(self, name: str) -> VariantSeen | None:
+        """The production variant of that name."""
+        return next((v for v in self.variants if v.name == name), None)
+
+    def share(self, name: str) -> float:
+        """The share of the traffic that a variant is given now, 0 to 1."""
+        total = sum(v.weight for v in self.variants)
+        seen = self.variant(name)
+        return 0.0 if seen is None or total <= 0 else seen.weight / total
+
+
+type EndpointConfig = Mapping[str, Any]
+"""A configuration as CreateEndpointConfig takes it, with every field that DescribeEndpointConfig gave of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingSeen:
+    """Application Auto Scaling of one variant: the scalable target's bounds, and its policies as they were put."""
+
+    resource_id: str
+    minimum: int
+    maximum: int
+    role_arn: str = ""
+    policies: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LastKnownGood:
+    """What served production with a promoted package: the way back. `package_arn` is empty if not put there by us."""
+
+    config: str
+    package_arn: str
+    version: int
+    since: Micros
+
+
+class Change(StrEnum):
+    """What is done to an endpoint, one state of the machine each."""
+
+    CREATE_ENDPOINT = "create_endpoint"
+    DEPLOY_SHADOW = "deploy_shadow"
+    DEPLOY_CANDIDATE = "deploy_candidate"
+    SHIFT_TRAFFIC = "shift_traffic"
+    DEPLOY_GUARDED = "deploy_guarded"
+    COMPLETE_GUARDED = "complete_guarded"
+    PROMOTE = "promote"
+    WITHDRAW_CANDIDATE = "withdraw_candidate"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A change that is about to be made, noted first: whoever comes after a death knows what may have happened.
+
+    `modified_at` is the endpoint's LastModifiedTime before the act (0: it was not there): if it differs later, the
+    act, or somebody's, took place. `acted` is set when the call was answered.
+    """
+
+    key: str
+    change: Change
+    config: str
+    modified_at: Micros
+    at: Micros
+    acted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointRecord:
+    """What is known of one endpoint (record kind `endpoint`, id = `REGION/lower-case name`).
+
+    `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
+    lock cannot begin one. `hold` is why nothing may be rolled out until a person clears it.
+    """
+
+    KIND: ClassVar[str] = "endpoint"
+
+    region: str
+    name: str
+    group: str
+    fence: int = 0
+    holder: RolloutId | None = None
+    waiting: RolloutId | None = None
+    intent: Intent | None = None
+    hold: str = ""
+    good: LastKnownGood | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of its record."""
+        return endpoint_id(self.region, self.name)
+
+
+def endpoint_id(region: str, name: str) -> str:
+    """Id of an endpoint's record; SageMaker lower-cases names in ARNs, so both spellings have to meet."""
+    return f"{region}/{name.lower()}"

@@ -1,0 +1,36 @@
+"""What is asked of CloudWatch: one series a query, and the alarms of a rollout."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+type MinuteValues = tuple[float | None, ...]
+"""One value a minute; None where CloudWatch has no datapoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricQuery:
+    """One statistic of one metric, by minute. `id` names it in the answer (`[a-z][a-zA-Z0-9_]*`)."""
+
+    id: str
+    namespace: str
+    metric: str
+    dimensions: Mapping[str, str]
+    stat: str
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPlan:
+    """A metric alarm of one rollout: `breaches` of `minutes` minutes over (or at) the threshold.
+
+    `missing` is TreatMissingData. `expression` combines `metrics` by their ids; without it there is one metric.
+    """
+
+    name: str
+    description: str
+    metrics: tuple[MetricQuery, ...]
+    threshold: float
+    minutes: int
+    breaches: int
+    missing: str = "notBreaching"
+    expression: str | None = None
+    tags: Mapping[str, str] | None = None

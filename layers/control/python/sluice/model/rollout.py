@@ -1,0 +1,196 @@
+"""A rollout: one approved package on its way to one endpoint, from the lock to its one outcome."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sluice.model.approval import Mode, Tier
+from sluice.model.endpoint import EndpointConfig, LastKnownGood, ScalingSeen
+from sluice.model.ids import EPOCH, Digest, GroupName, Micros, RolloutId, SlackUserId
+from sluice.model.judging import MetricVerdict, Verdict
+from sluice.model.rollout_rules import RolloutRules
+
+
+class Phase(StrEnum):
+    """Where a rollout stands."""
+
+    REQUESTED = "requested"
+    QUEUED = "queued"
+    PREPARING = "preparing"
+    SHADOW = "shadow"
+    STEP = "step"
+    GUARDED = "guarded"
+    WATCHING = "watching"
+    PROMOTING = "promoting"
+    RETURNING = "returning"
+    DONE = "done"
+
+
+class RolloutOutcome(StrEnum):
+    """How a rollout can end."""
+
+    PROMOTED = "promoted"
+    RETURNED = "returned"
+    """Taken back because of the model: its package is to be rejected."""
+    UNDECIDED = "undecided"
+    """Taken back for want of evidence: neither passed nor failed."""
+    WITHDRAWN = "withdrawn"
+    """Taken back because its approval was withdrawn or somebody asked for it."""
+    REFUSED = "refused"
+    """Never begun: pre-flight said no; the reason says what to do."""
+    SUPERSEDED = "superseded"
+    DIVERGED = "diverged"
+    """Somebody else changed the endpoint meanwhile: nothing was overwritten."""
+    HELD = "held"
+    """The return failed: no rollout on this endpoint until a person clears it."""
+    FAILED = "failed"
+    """Taken back because AWS could not do a step (capacity, an update that failed): no fault of the model."""
+    OBSERVED = "observed"
+
+
+class Route(StrEnum):
+    """The one field that the machine's choices compare."""
+
+    WAIT = "wait"
+    CREATE = "create"
+    SHADOW = "shadow"
+    CANDIDATE = "candidate"
+    GUARDED = "guarded"
+    WATCH = "watch"
+    SHIFT = "shift"
+    AGAIN = "again"
+    COMPLETE = "complete"
+    PROMOTE = "promote"
+    RETURN = "return"
+    CONCLUDE = "conclude"
+
+
+class WishKind(StrEnum):
+    """What a person can ask of a running rollout."""
+
+    PAUSE = "pause"
+    GO_ON = "go_on"
+    ADVANCE = "advance"
+    PROMOTE_NOW = "promote_now"
+    ROLL_BACK = "roll_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody asked for last; the next look does it."""
+
+    kind: WishKind
+    person: SlackUserId
+    name: str
+    reason: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What served before the first change. Without `config` the endpoint did not exist."""
+
+    config: EndpointConfig | None
+    instances: int = 0
+    scaling: ScalingSeen | None = None
+    good: LastKnownGood | None = None
+    taken_at: Micros = EPOCH
+
+    @property
+    def config_name(self) -> str:
+        """Name of the configuration to go back to; empty when there was none."""
+        return "" if self.config is None else str(self.config["EndpointConfigName"])
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutRequest:
+    """What the event RolloutRequested says: the approved package, and the evidence that people approved."""
+
+    rollout_id: RolloutId
+    release_id: str
+    package_arn: str
+    group: GroupName
+    version: int
+    generation: int
+    region: str
+    digest: Digest
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LookRecord:
+    """The last look: what the judge said, and of how many minutes."""
+
+    number: int
+    at: Micros
+    verdict: Verdict
+    sentence: str
+    metrics: tuple[MetricVerdict, ...] = ()
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutAnswer:
+    """What a look hands to the waiting machine, or the end hands to the release."""
+
+    route: Route
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """Everything known of one rollout (record kind `rollout`, id = rollout id).
+
+    `attempt` counts executions: another is started when one dies. `step` is the index of the present step;
+    `phase_since` begins its bake, not counting `paused_s`. `looks` counts looks of the whole rollout.
+    `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
+    for a person. `rules` are those of the policy at the begin: a policy that changes later is for the next one.
+    """
+
+    KIND: ClassVar[str] = "rollout"
+
+    request: RolloutRequest
+    mode: Mode
+    tier: Tier
+    channel: str
+    rules: RolloutRules | None = None
+    phase: Phase = Phase.REQUESTED
+    phase_since: Micros = EPOCH
+    requested_at: Micros = EPOCH
+    begun_at: Micros = EPOCH
+    attempt: int = 1
+    fence: int = 0
+    step: int = 0
+    snapshot: Snapshot | None = None
+    model: str = ""
+    candidate_config: str = ""
+    final_config: str = ""
+    looks: int = 0
+    look: LookRecord | None = None
+    pins: Mapping[str, Any] | None = None
+    wish: Wish | None = None
+    paused_at: Micros | None = None
+    paused_s: int = 0
+    asked: str = ""
+    answer: RolloutAnswer | None = None
+    answered: bool = False
+    outcome: RolloutOutcome | None = None
+    because: str = ""
+    posted_in: str | None = None
+    message_ts: str | None = None
+
+    @property
+    def id(self) -> RolloutId:
+        """Its id."""
+        return self.request.rollout_id
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing will happen any more."""
+        return self.phase is Phase.DONE
+
+    @property
+    def is_last_step(self) -> bool:
+        """Whether the present step is followed by promotion."""
+        return self.rules is None or self.step >= len(self.rules.steps) - 1
