@@ -128,8 +128,9 @@ class Intent:
     act, or somebody's, took place. `acted` is set when the call was answered.
     """
 
-    key: str
+    number: int
     change: Change
+    step: int
     config: str
     modified_at: Micros
     at: Micros
@@ -141,7 +142,7 @@ class EndpointRecord:
     """What is known of one endpoint (record kind `endpoint`, id = `REGION/lower-case name`).
 
     `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
-    lock cannot begin one. `hold` is why nothing may be rolled out until a person clears it.
+    lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next. `hold` is why nothing may be rolled out until a person clears it.
     """
 
     KIND: ClassVar[str] = "endpoint"
@@ -152,6 +153,7 @@ class EndpointRecord:
     fence: int = 0
     holder: RolloutId | None = None
     waiting: RolloutId | None = None
+    effects: int = 0
     intent: Intent | None = None
     hold: str = ""
     good: LastKnownGood | None = None

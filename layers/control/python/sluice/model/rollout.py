@@ -19,6 +19,7 @@ class Phase(StrEnum):
     QUEUED = "queued"
     PREPARING = "preparing"
     SHADOW = "shadow"
+    SHIFTING = "shifting"
     STEP = "step"
     GUARDED = "guarded"
     WATCHING = "watching"
@@ -36,7 +37,7 @@ class RolloutOutcome(StrEnum):
     UNDECIDED = "undecided"
     """Taken back for want of evidence: neither passed nor failed."""
     WITHDRAWN = "withdrawn"
-    """Taken back because its approval was withdrawn or somebody asked for it."""
+    """Taken back because its approval was withdrawn: the registry already says so."""
     REFUSED = "refused"
     """Never begun: pre-flight said no; the reason says what to do."""
     SUPERSEDED = "superseded"
@@ -145,7 +146,8 @@ class Rollout:
     `attempt` counts executions: another is started when one dies. `step` is the index of the present step;
     `phase_since` begins its bake, not counting `paused_s`. `looks` counts looks of the whole rollout.
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
-    for a person. `rules` are those of the policy at the begin: a policy that changes later is for the next one.
+    for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last
+    known good serves again. `rules` are those of the policy at the begin: a policy that changes later is for the next one.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -164,6 +166,7 @@ class Rollout:
     step: int = 0
     snapshot: Snapshot | None = None
     model: str = ""
+    shadow_config: str = ""
     candidate_config: str = ""
     final_config: str = ""
     looks: int = 0
@@ -175,6 +178,7 @@ class Rollout:
     asked: str = ""
     answer: RolloutAnswer | None = None
     answered: bool = False
+    returned: bool = False
     outcome: RolloutOutcome | None = None
     because: str = ""
     posted_in: str | None = None

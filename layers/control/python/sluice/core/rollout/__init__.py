@@ -1,0 +1,1 @@
+"""What a rollout decides: pure functions on what was seen."""

@@ -1,0 +1,110 @@
+"""What each change of a rollout is about: the goal, and the phase it belongs to. Pure."""
+
+from dataclasses import dataclass
+
+from sluice.core.rollout.configs import CANDIDATE, candidate_instances
+from sluice.core.rollout.effects import Goal
+from sluice.errors import PermanentFailure
+from sluice.model.endpoint import Change
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome
+from sluice.model.rollout_rules import RolloutRules
+
+FORWARD = frozenset(
+    {
+        Change.CREATE_ENDPOINT,
+        Change.DEPLOY_SHADOW,
+        Change.DEPLOY_CANDIDATE,
+        Change.SHIFT_TRAFFIC,
+        Change.DEPLOY_GUARDED,
+        Change.PROMOTE,
+    }
+)
+"""Changes that bring a new version nearer to production: its package must be Approved at that moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The rollout as changes need it, with everything there that was planned at the begin."""
+
+    rollout: Rollout
+    rules: RolloutRules
+    serving: str
+    instances: int
+
+    @classmethod
+    def of(cls, rollout: Rollout) -> "Parts":
+        """Raises PermanentFailure for a rollout that was never planned."""
+        if rollout.rules is None or rollout.snapshot is None:
+            raise PermanentFailure(f"rollout {rollout.id} has no plan")
+        return cls(rollout, rollout.rules, rollout.snapshot.config_name, rollout.snapshot.instances)
+
+    @property
+    def endpoint(self) -> str:
+        """Name of the endpoint."""
+        return self.rules.target.endpoint
+
+    @property
+    def production(self) -> str:
+        """Name of the production variant."""
+        return self.rules.target.variant
+
+
+def goal_of(change: Change, parts: Parts) -> Goal:
+    """How the endpoint has to be after a change."""
+    rollout, served = parts.rollout, frozenset({parts.serving})
+    ours = frozenset(filter(None, (rollout.shadow_config, rollout.candidate_config, rollout.final_config)))
+    match change:
+        case Change.CREATE_ENDPOINT:
+            return Goal(rollout.final_config, creates=True)
+        case Change.DEPLOY_SHADOW:
+            return Goal(rollout.shadow_config, served)
+        case Change.DEPLOY_CANDIDATE:
+            return Goal(rollout.candidate_config, served | {rollout.shadow_config})
+        case Change.SHIFT_TRAFFIC:
+            return _shifted(parts)
+        case Change.DEPLOY_GUARDED | Change.COMPLETE_GUARDED:
+            return Goal(rollout.final_config, served | {rollout.shadow_config})
+        case Change.PROMOTE:
+            return Goal(rollout.final_config, frozenset({rollout.candidate_config}))
+        case Change.WITHDRAW_CANDIDATE:
+            return Goal(rollout.candidate_config, optional=True, weights={parts.production: 1.0, CANDIDATE: 0.0})
+        case Change.RESTORE:
+            return Goal(parts.serving, ours, mends=True)
+
+
+def reached(change: Change, rollout: Rollout) -> bool:
+    """Whether the record says that a change is done: a step that is repeated after that does nothing."""
+    match change:
+        case Change.DEPLOY_SHADOW:
+            return rollout.phase is Phase.SHADOW
+        case Change.SHIFT_TRAFFIC:
+            return rollout.phase is Phase.STEP
+        case Change.DEPLOY_GUARDED:
+            return rollout.phase is Phase.GUARDED
+        case Change.CREATE_ENDPOINT | Change.PROMOTE | Change.COMPLETE_GUARDED:
+            return rollout.outcome is RolloutOutcome.PROMOTED
+        case Change.RESTORE:
+            return rollout.returned
+        case Change.DEPLOY_CANDIDATE | Change.WITHDRAW_CANDIDATE:
+            return False
+
+
+def phase_during(change: Change) -> Phase | None:
+    """The phase that a change belongs to while it is under way, where it is not already the rollout's."""
+    return {Change.WITHDRAW_CANDIDATE: Phase.RETURNING, Change.RESTORE: Phase.RETURNING}.get(change)
+
+
+def phase_after(change: Change) -> Phase | None:
+    """The phase that a finished change opens."""
+    return {
+        Change.DEPLOY_SHADOW: Phase.SHADOW,
+        Change.SHIFT_TRAFFIC: Phase.STEP,
+        Change.DEPLOY_GUARDED: Phase.GUARDED,
+    }.get(change)
+
+
+def _shifted(parts: Parts) -> Goal:
+    step = parts.rules.steps[parts.rollout.step]
+    counts = {CANDIDATE: candidate_instances(parts.instances, step.percent)} if parts.instances else {}
+    weights = {parts.production: 100.0 - step.percent, CANDIDATE: step.percent}
+    return Goal(parts.rollout.candidate_config, counts=counts, weights=weights)

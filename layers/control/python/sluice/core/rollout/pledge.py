@@ -1,0 +1,26 @@
+"""What must still hold of a package right before each change: that it is what people approved. Pure."""
+
+from sluice.model.package import ModelPackage, PackageStatus, RegistryStatus
+from sluice.model.rollout import RolloutRequest
+
+
+def images_of(package: ModelPackage) -> tuple[str, ...]:
+    """What a package would run, container by container: image, its digest, and the digest of everything said of it."""
+    return tuple(
+        f"{c.image or ''}@{c.image_digest or ''} {c.model_data or ''}#{c.model_data_etag or ''} {c.spec_digest}".strip()
+        for c in package.containers
+        if not c.specification
+    )
+
+
+def broken_pledge(package: ModelPackage | None, request: RolloutRequest) -> str:
+    """Why a package may not come nearer to production, or nothing when it may."""
+    if package is None:
+        return "The package is not in the registry any more."
+    if package.status is not RegistryStatus.APPROVED:
+        return f"The registry says {package.status.value}, no longer Approved."
+    if package.package_status is not PackageStatus.COMPLETED:
+        return f"The package is {package.package_status.value}, not Completed."
+    if request.images and images_of(package) != request.images:
+        return "Its image or artefact is no longer what people approved."
+    return ""

@@ -1,0 +1,1 @@
+"""A rollout from the request to its end: load, decide, act."""

@@ -1,0 +1,56 @@
+"""What changes of an endpoint work with, and the lock that each of them checks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sluice.errors import LockLost, PermanentFailure
+from sluice.model.endpoint import EndpointRecord, endpoint_id
+from sluice.model.ids import RolloutId
+from sluice.model.rollout import Rollout
+from sluice.ports import Alarms, Clock, Endpoints, Metrics, Records, Registry, Scaling
+from sluice.usecases.remembering import Known, recall
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """The ports of change_endpoint. `tags` are put on everything that is made, such as the stack's name."""
+
+    records: Records
+    endpoints: Endpoints
+    scaling: Scaling
+    alarms: Alarms
+    metrics: Metrics
+    registry: Registry
+    clock: Clock
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A rollout with the endpoint whose lock it holds, as they were read together."""
+
+    rollout: Known[Rollout]
+    endpoint: Known[EndpointRecord]
+
+
+def rollout_of(records: Records, rollout_id: RolloutId) -> Known[Rollout]:
+    """Read a rollout; raises PermanentFailure when there is none."""
+    known = recall(records, Rollout, rollout_id)
+    if known is None:
+        raise PermanentFailure(f"there is no rollout {rollout_id}")
+    return known
+
+
+def held(records: Records, rollout_id: RolloutId) -> Held:
+    """Read a rollout and its endpoint; raises LockLost when the endpoint is another's by now.
+
+    Whoever writes the endpoint's record after this, over the version that was read, still holds the lock.
+    """
+    known = rollout_of(records, rollout_id)
+    rollout = known.value
+    if rollout.rules is None:
+        raise PermanentFailure(f"rollout {rollout_id} has no rules")
+    endpoint = recall(records, EndpointRecord, endpoint_id(rollout.request.region, rollout.rules.target.endpoint))
+    if endpoint is None or endpoint.value.holder != rollout_id or endpoint.value.fence != rollout.fence:
+        raise LockLost(f"rollout {rollout_id} holds its endpoint no longer")
+    return Held(known, endpoint)
