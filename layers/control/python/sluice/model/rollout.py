@@ -79,7 +79,7 @@ class WishKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What somebody asked for last; the next look does it."""
+    """What somebody asked for; the next look does it."""
 
     kind: WishKind
     person: SlackUserId
@@ -145,9 +145,11 @@ class Rollout:
 
     `attempt` counts executions: another is started when one dies. `step` is the index of the present step;
     `phase_since` begins its bake, not counting `paused_s`. `looks` counts looks of the whole rollout.
+    `wish` is what is still to be done, `heard` the last that was taken up.
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
     for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last
-    known good serves again. `rules` are those of the policy at the begin: a policy that changes later is for the next one.
+    known good serves again; `told` that the release knows the outcome. `rules` are those of the policy at the begin:
+    a policy that changes later is for the next one.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -173,6 +175,7 @@ class Rollout:
     look: LookRecord | None = None
     pins: Mapping[str, Any] | None = None
     wish: Wish | None = None
+    heard: Wish | None = None
     paused_at: Micros | None = None
     paused_s: int = 0
     asked: str = ""
@@ -181,6 +184,7 @@ class Rollout:
     returned: bool = False
     outcome: RolloutOutcome | None = None
     because: str = ""
+    told: bool = False
     posted_in: str | None = None
     message_ts: str | None = None
 

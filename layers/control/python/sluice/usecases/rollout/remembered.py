@@ -1,0 +1,25 @@
+"""How a rollout is written: over what was read, and on the list that reconcile walks until nothing is owed any more."""
+
+from sluice.model.commit import Save
+from sluice.model.ids import Micros
+from sluice.model.rollout import Phase, Rollout
+from sluice.usecases.remembering import Known, keep
+
+_MINUTE = 60 * 1_000_000
+_GRACE = {Phase.REQUESTED: 3 * _MINUTE, Phase.DONE: 2 * _MINUTE}
+_RUNNING = 5 * _MINUTE
+"""Microseconds that an execution is left alone after a write: a dead one is found within the quarter of an hour."""
+
+
+def save(rollout: Rollout, known: Known[Rollout] | None, now: Micros) -> Save:
+    """The write of a rollout over what was known of it (None: nothing)."""
+    return keep(known, rollout, rollout.id, due_at=due_at(rollout, now))
+
+
+def due_at(rollout: Rollout, now: Micros) -> Micros | None:
+    """When somebody should see whether it still goes on; None once it is over and its release has heard so."""
+    if rollout.is_over and rollout.told:
+        return None
+    if rollout.answer is not None and not rollout.answered:
+        return Micros(now + _MINUTE)
+    return Micros(now + _GRACE.get(rollout.phase, _RUNNING))
