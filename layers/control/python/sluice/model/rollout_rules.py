@@ -1,5 +1,6 @@
 """What a policy says about going to production, as decisions read it: target, strategy, steps. Times are seconds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,14 +68,40 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """SageMaker's blue/green update: fields of DeploymentConfig, with the alarms of the team besides Sluice's own."""
+    """SageMaker's blue/green update: fields of DeploymentConfig. Its alarms are Sluice's verdict and the team's."""
 
     kind: GuardrailKind
     size_percent: int = 100
     wait_s: int = 600
     termination_wait_s: int = 600
     max_execution_s: int = 3600
-    alarms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One CloudWatch series of a variant. Values of `dimensions` may hold `{endpoint}` and `{variant}`.
+
+    Without dimensions it is a metric of SageMaker's own, by endpoint and variant.
+    """
+
+    namespace: str
+    metric: str
+    stat: str
+    dimensions: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSource:
+    """Where the judge's rule `name` gets its counts: the series of `events` are added up.
+
+    With `quantile` (such as 0.95) events are requests slower than that quantile of the baseline before the canary:
+    the one series of `events` is then the latency in microseconds, and `stat` is filled in once the limit is known.
+    """
+
+    name: str
+    requests: Series
+    events: tuple[Series, ...]
+    quantile: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +109,13 @@ class RolloutRules:
     """Everything the policy says about a rollout.
 
     `managers` may pause, promote now and take back; `give_up_after_s` ends a rollout that stays undecided: the
-    candidate is taken back, but not rejected. `min_instances` asks for instances over several zones.
+    candidate is taken back, but not rejected. `alarms` are the team's own: one in ALARM takes the candidate back at
+    once, whatever the judge says. `min_instances` asks for instances over several zones.
     """
 
     target: Target
     judge: JudgeRule
+    sources: tuple[MetricSource, ...] = ()
     strategy: Strategy = Strategy.WEIGHTED
     steps: tuple[Step, ...] = ()
     shadow: Step | None = None
@@ -96,4 +125,5 @@ class RolloutRules:
     min_instances: int = 1
     data_capture: bool = False
     autoscaling: Autoscaling = Autoscaling.KEEP
+    alarms: tuple[str, ...] = ()
     give_up_after_s: int = 24 * 3600
