@@ -9,6 +9,7 @@ from local.engine import settings
 
 _PATCHES = (
     "assume_role",
+    "cloudwatch_service",
     "event_bus_rights",
     "extra_types",
     "http_api_body",

@@ -26,10 +26,15 @@ def operation(name: str) -> OperationModel:
 def check_request(name: str, document: dict[str, Any]) -> None:
     """Raise ValidationException, worded as SageMaker does, for what the model of the operation forbids."""
     shape = operation(name).input_shape
-    found = list(_faults(shape, document, "")) if shape is not None else []
+    found = faults(shape, document) if shape is not None else []
     if found:
         plural = "errors" if len(found) > 1 else "error"
         raise invalid(f"{len(found)} validation {plural} detected: {'; '.join(found)}")
+
+
+def faults(shape: Any, document: Any) -> list[str]:
+    """What a shape of any service's model forbids of a document, in the words of AWS's validation errors."""
+    return list(_faults(shape, document, ""))
 
 
 def known_members(name: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""CloudWatch as the engine plays it: metrics with every statistic that we use, and alarms that behave."""
