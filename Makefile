@@ -133,10 +133,14 @@ test-slow: setup ## Exhaustive faults, races and seeds; before a release
 
 # ---- measure, build, deploy ------------------------------------------------------------------------------------------
 
-.PHONY: bench build deploy requirements clean help
+.PHONY: bench bench-judge build deploy requirements clean help
 bench: .venv/.synced ## Measure; one JSON line a figure
 	@missed=; for file in benchmarks/[a-z]*.py; do echo "[bench] $$file" >&2; python "$$file" || missed="$$missed $$file"; done; \
+	  echo "[bench] judge, quick" >&2; python -m benchmarks judge --quick || missed="$$missed judge"; \
 	  if [ -n "$$missed" ]; then echo "[bench] figures missed in:$$missed" >&2; exit 1; fi; echo "[bench] all figures reached" >&2
+
+bench-judge: .venv/.synced ## Compare the judge of canaries with others in full (tens of minutes); renews docs/judge/
+	@python -m benchmarks judge --save docs/judge
 
 build: $(SAM_DIR)/.synced .venv/.synced ## Build functions and layers for AWS (.aws-sam/build)
 	@UV="$(UV)" $(SAM_DIR)/bin/sam build

@@ -1,0 +1,100 @@
+"""Runs every judge over every scenario, in blocks whose random numbers are the same over any number of processes."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from multiprocessing import get_context
+from zlib import crc32
+
+from numpy.random import default_rng
+
+from benchmarks.judge import competitors
+from benchmarks.judge.cells import OURS, Cell, cell_of
+from benchmarks.judge.competitors import Method
+from benchmarks.judge.ours import each_minute, sparse_looks
+from benchmarks.judge.scenarios import Group, Scenario
+from benchmarks.judge.traffic import simulate
+
+SEED = 20261124
+HOUR = 60
+BLOCK, LONG_BLOCK = 100, 20
+"""Runs of a day: fewer at a time, so that processes end together."""
+COMPETITORS: dict[str, Method] = {
+    "alarm 3 of 3": competitors.alarm(3, 3),
+    "Kayenta at the end": competitors.kayenta_at_end,
+    "Kayenta each 5 min": competitors.kayenta_each_5,
+    "multinomial": competitors.multinomial,
+    "e-mix": competitors.mixture,
+    "oracle": competitors.oracle,
+}
+METHODS: dict[str, Method] = {**COMPETITORS, OURS: each_minute, f"{OURS}, sparse looks": sparse_looks}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some runs of one scenario, judged by some methods."""
+
+    scenario: Scenario
+    methods: tuple[str, ...]
+    number: int
+    runs: int
+    alpha: float
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is run: runs an hour-long scenario and a day-long one, and over how many processes."""
+
+    runs: int
+    long_runs: int
+    alpha: float
+    jobs: int
+
+
+def compare(scenarios: Sequence[Scenario], extent: Extent) -> Iterator[Cell]:
+    """The cells, scenario by scenario, as they are done."""
+    blocks = [block for scenario, methods in _asked(scenarios) for block in _blocks(scenario, methods, extent)]
+    with get_context("spawn").Pool(extent.jobs) as pool:
+        judged = pool.imap(judge_block, blocks)
+        for scenario, done in groupby(zip(blocks, judged, strict=True), key=lambda pair: pair[0].scenario):
+            yield from _cells(scenario, extent.alpha, (answers for _, answers in done))
+
+
+def judge_block(block: Block) -> dict[str, list[int]]:
+    """The minute at which each method takes each run back."""
+    trials = simulate(
+        block.scenario.world, block.runs, default_rng([SEED, crc32(block.scenario.key.encode()), block.number])
+    )
+    return {name: METHODS[name](trials, block.scenario.world, block.alpha).tolist() for name in block.methods}
+
+
+def _asked(scenarios: Iterable[Scenario]) -> Iterator[tuple[Scenario, tuple[str, ...]]]:
+    """Each scenario with the methods worth running: only ours reads a history, the others see the same canaries."""
+    seen: set[str] = set()
+    for scenario in scenarios:
+        names = [name for name in METHODS if name not in COMPETITORS or scenario.key not in seen]
+        seen.add(scenario.key)
+        yield scenario, tuple(name for name in names if _applies(name, scenario))
+
+
+def _applies(name: str, scenario: Scenario) -> bool:
+    """The oracle needs a bad rate; Kayenta compares all pairs of minutes: two million at each look of a day's end."""
+    if name == "oracle":
+        return scenario.group is Group.BAD and scenario.world.own == "calm"
+    return scenario.world.minutes <= HOUR or not name.startswith("Kayenta")
+
+
+def _blocks(scenario: Scenario, methods: tuple[str, ...], extent: Extent) -> Iterator[Block]:
+    short = scenario.world.minutes <= HOUR
+    runs, size = (extent.runs, BLOCK) if short else (extent.long_runs, LONG_BLOCK)
+    for number, start in enumerate(range(0, runs, size)):
+        yield Block(scenario, methods, number, min(size, runs - start), extent.alpha)
+
+
+def _cells(scenario: Scenario, alpha: float, done: Iterable[Mapping[str, list[int]]]) -> Iterator[Cell]:
+    answers: defaultdict[str, list[int]] = defaultdict(list)
+    for block in done:
+        for name, minutes in block.items():
+            answers[name].extend(minutes)
+    yield from (cell_of(scenario, name, alpha, minutes) for name, minutes in answers.items())
