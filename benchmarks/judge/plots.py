@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -10,6 +11,8 @@ from matplotlib.figure import Figure
 from benchmarks.judge.cells import CURVE_MINUTES, OURS, Cell
 from benchmarks.judge.scenarios import Group
 from benchmarks.judge.tables import REGRESSIONS, labels
+
+type Place = Literal["outside lower center", "outside upper center"]
 
 COLOURS = {
     "alarm 3 of 3": "#9a9a9a",
@@ -40,8 +43,7 @@ def power(cells: Sequence[Cell]) -> Figure:
     for axes, scenario in zip(panels.flat, REGRESSIONS, strict=True):
         _power_panel(axes, [cell for cell in cells if cell.scenario == scenario and cell.split == "90/10"])
         axes.set_title(scenario, fontsize=10)
-    handles, names = panels.flat[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="outside lower center", ncols=4, fontsize=8, frameon=False)
+    _legend(figure, "outside lower center", columns=4)
     figure.supxlabel("minutes of canary, 600 requests a minute", fontsize=9)
     figure.supylabel("share of bad canaries taken back", fontsize=9)
     return figure
@@ -73,7 +75,7 @@ def false_rollbacks(cells: Sequence[Cell]) -> Figure:
     axes.set_yticks(range(len(rows)), rows, fontsize=7)
     axes.invert_yaxis()
     axes.set_xlabel("good canaries taken back; the dotted line is alpha", fontsize=9)
-    figure.legend(loc="outside upper center", ncols=3, fontsize=8, frameon=False)
+    _legend(figure, "outside upper center", columns=3)
     _plain(axes)
     return figure
 
@@ -93,6 +95,14 @@ def _dots(axes: Axes, cells: Sequence[Cell], rows: Sequence[str]) -> None:
     size = 6 if method == OURS else 4
     colour = COLOURS[method]
     axes.errorbar(shares, places, xerr=[below, above], fmt="o", lw=0.8, color=colour, label=method, ms=size)
+
+
+def _legend(figure: Figure, where: Place, *, columns: int) -> None:
+    """Each name once, whichever panel it is in."""
+    pairs = [axes.get_legend_handles_labels() for axes in figure.axes]
+    handles = {name: handle for found in pairs for handle, name in zip(*found, strict=True)}
+    if handles:
+        figure.legend(handles.values(), handles.keys(), loc=where, ncols=columns, fontsize=8, frameon=False)
 
 
 def _case(cell: Cell) -> str:
