@@ -156,8 +156,13 @@ class Endpoints(Protocol):
         """ARN of the package that a model was made of, or None when it was made otherwise or is gone."""
         ...
 
-    def create_model(self, name: str, *, package_arn: str, execution_role: str, tags: Mapping[str, str]) -> None:
-        """Make a model of a package; one that is there under the name, of the same package, is fine."""
+    def create_model(
+        self, name: str, *, package_arn: str, settings: Mapping[str, Any], tags: Mapping[str, str]
+    ) -> None:
+        """Make a model of a package, with `settings` as `model_settings` gives them.
+
+        One that is there under the name, of the same package, is fine; of another it is a PermanentFailure.
+        """
         ...
 
     def model_settings(self, name: str) -> Mapping[str, Any]:
@@ -165,19 +170,20 @@ class Endpoints(Protocol):
         ...
 
     def create_config(self, config: EndpointConfig, *, tags: Mapping[str, str]) -> None:
-        """Make a configuration; one that is there under the name is fine."""
+        """Make a configuration; the same under the same name is fine, another under it is a PermanentFailure."""
         ...
 
     def create(self, name: str, *, config: str, tags: Mapping[str, str]) -> None:
-        """Make an endpoint; one that is there under the name is fine."""
+        """Make an endpoint; one that is there with that configuration is fine, with another a PermanentFailure."""
         ...
 
     def update(
         self, name: str, *, config: str, retain: bool = False, deployment: Mapping[str, Any] | None = None
     ) -> None:
-        """Change to another configuration. `retain` keeps counts and weights of variants that are in both.
+        """Change to another configuration; one that serves or is being deployed already is fine.
 
-        `deployment` is a DeploymentConfig; without it SageMaker replaces the fleet all at once.
+        `retain` keeps counts and weights of variants that are in both. `deployment` is a DeploymentConfig; without it
+        SageMaker replaces the fleet all at once.
         """
         ...
 
@@ -190,7 +196,10 @@ class Endpoints(Protocol):
         ...
 
     def delete_config(self, name: str) -> None:
-        """Delete a configuration that serves nowhere; one that is gone is fine."""
+        """Delete a configuration that serves nowhere; one that is gone is fine.
+
+        SageMaker deletes one in use as well, and the endpoint could not be updated any more: the caller has looked.
+        """
         ...
 
 
@@ -202,11 +211,11 @@ class Scaling(Protocol):
         ...
 
     def register(self, seen: ScalingSeen) -> None:
-        """Register the target and put its policies as they were seen; repeating it changes nothing."""
+        """Register the target and put policies and scheduled actions as they were seen; repeating changes nothing."""
         ...
 
     def deregister(self, endpoint: str, variant: str) -> None:
-        """Take the target away with its policies; one that is gone is fine."""
+        """Take the target away, with its policies and scheduled actions; one that is gone is fine."""
         ...
 
 
@@ -214,7 +223,11 @@ class Metrics(Protocol):
     """CloudWatch metrics."""
 
     def by_minute(self, queries: Sequence[MetricQuery], *, start: Micros, end: Micros) -> Mapping[str, MinuteValues]:
-        """Each query's values by minute (index 0 is the minute of `start`); None where CloudWatch has none."""
+        """Each query's values by minute (index 0 is the minute of `start`); None where CloudWatch has none.
+
+        Only minutes that are over by `end` are asked for; those of the last 15 days are kept. Raises TransientFailure
+        for an answer that CloudWatch itself calls incomplete: silence and a partial answer are not the same.
+        """
         ...
 
     def publish_verdict(self, *, endpoint: str, rollout_id: str, rejected: bool, at: Micros) -> None:

@@ -1,7 +1,7 @@
 """SageMaker endpoints as they are seen, and what Sluice remembers of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -87,13 +87,18 @@ type EndpointConfig = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ScalingSeen:
-    """Application Auto Scaling of one variant: the scalable target's bounds, and its policies as they were put."""
+    """Application Auto Scaling of one variant: the scalable target, its policies and its scheduled actions.
+
+    All that goes when the target is deregistered. `policies` and `schedules` are in the shapes that PutScalingPolicy
+    and PutScheduledAction take, by name; `suspended` is the target's SuspendedState.
+    """
 
     resource_id: str
     minimum: int
     maximum: int
-    role_arn: str = ""
+    suspended: Mapping[str, bool] = field(default_factory=dict)
     policies: tuple[Mapping[str, Any], ...] = ()
+    schedules: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ class EndpointRecord:
     """What is known of one endpoint (record kind `endpoint`, id = `REGION/lower-case name`).
 
     `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
-    lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next. `hold` is why nothing may be rolled out until a person clears it.
+    lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next. `hold` is why
+    nothing may be rolled out until a person clears it.
     """
 
     KIND: ClassVar[str] = "endpoint"

@@ -20,7 +20,7 @@ class MetricQuery:
 
 @dataclass(frozen=True, slots=True)
 class AlarmPlan:
-    """A metric alarm of one rollout: `breaches` of `minutes` minutes over (or at) the threshold.
+    """A metric alarm of one rollout: `breaches` of `minutes` minutes at or over the threshold.
 
     `missing` is TreatMissingData. `expression` combines `metrics` by their ids; without it there is one metric.
     """
@@ -34,3 +34,9 @@ class AlarmPlan:
     missing: str = "notBreaching"
     expression: str | None = None
     tags: Mapping[str, str] | None = None
+
+
+def verdict_query(endpoint: str, rollout_id: str) -> MetricQuery:
+    """The metric by which the judge's verdict reaches the alarm of a guarded deployment: 1 is "take it back"."""
+    dimensions = {"Endpoint": endpoint, "Rollout": rollout_id}
+    return MetricQuery("rejected", "Sluice/Canary", "CandidateRejected", dimensions, "Maximum")
