@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -10,9 +9,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.judge.cells import CURVE_MINUTES, OURS, Cell
 from benchmarks.judge.scenarios import Group
-from benchmarks.judge.tables import REGRESSIONS, labels
-
-type Place = Literal["outside lower center", "outside upper center"]
+from benchmarks.judge.tables import REGRESSIONS, label, labels
 
 COLOURS = {
     "alarm 3 of 3": "#9a9a9a",
@@ -43,7 +40,7 @@ def power(cells: Sequence[Cell]) -> Figure:
     for axes, scenario in zip(panels.flat, REGRESSIONS, strict=True):
         _power_panel(axes, [cell for cell in cells if cell.scenario == scenario and cell.split == "90/10"])
         axes.set_title(scenario, fontsize=10)
-    _legend(figure, "outside lower center", columns=4)
+    _legend(figure, columns=4)
     figure.supxlabel("minutes of canary, 600 requests a minute", fontsize=9)
     figure.supylabel("share of bad canaries taken back", fontsize=9)
     return figure
@@ -53,10 +50,11 @@ def _power_panel(axes: Axes, cells: Iterable[Cell]) -> None:
     for cell in cells:
         if cell.method in COLOURS:
             style = "--" if cell.method == OURS and cell.history == "none" else "-"
-            name = f"{cell.method} ({cell.history} history)" if cell.method == OURS else cell.method
             width = 2.4 if cell.method == OURS else 1.2
             curve = [0.0, *cell.by_minute]
-            axes.step([0, *CURVE_MINUTES], curve, style, where="post", color=COLOURS[cell.method], lw=width, label=name)
+            axes.step(
+                [0, *CURVE_MINUTES], curve, style, where="post", color=COLOURS[cell.method], lw=width, label=label(cell)
+            )
     _plain(axes)
 
 
@@ -71,11 +69,12 @@ def false_rollbacks(cells: Sequence[Cell]) -> Figure:
     _dots(axes, [cell for cell in good if cell.method == OURS], rows)
     axes.axvline(cells[0].alpha, color="#222222", lw=0.8, ls=":")
     axes.set_xscale("symlog", linthresh=0.005, linscale=0.6)
+    axes.set_xlim(-0.0003, 1.2)
     axes.set_xticks(RATES, [f"{100 * rate:g} %" for rate in RATES])
     axes.set_yticks(range(len(rows)), rows, fontsize=7)
     axes.invert_yaxis()
     axes.set_xlabel("good canaries taken back; the dotted line is alpha", fontsize=9)
-    _legend(figure, "outside upper center", columns=3)
+    _legend(figure, columns=3)
     _plain(axes)
     return figure
 
@@ -97,12 +96,14 @@ def _dots(axes: Axes, cells: Sequence[Cell], rows: Sequence[str]) -> None:
     axes.errorbar(shares, places, xerr=[below, above], fmt="o", lw=0.8, color=colour, label=method, ms=size)
 
 
-def _legend(figure: Figure, where: Place, *, columns: int) -> None:
+def _legend(figure: Figure, *, columns: int) -> None:
     """Each name once, whichever panel it is in."""
     pairs = [axes.get_legend_handles_labels() for axes in figure.axes]
     handles = {name: handle for found in pairs for handle, name in zip(*found, strict=True)}
     if handles:
-        figure.legend(handles.values(), handles.keys(), loc=where, ncols=columns, fontsize=8, frameon=False)
+        figure.legend(
+            handles.values(), handles.keys(), loc="outside upper center", ncols=columns, fontsize=8, frameon=False
+        )
 
 
 def _case(cell: Cell) -> str:
