@@ -9,6 +9,7 @@ from enum import StrEnum
 from sluice.model.approval import Mode, RoleNeed, Tier, Timing
 from sluice.model.ids import Digest, GroupName, SlackUserId
 from sluice.model.package import DocumentKind
+from sluice.model.rollout_rules import RolloutRules
 
 
 class LineageFact(StrEnum):
@@ -122,7 +123,8 @@ class GateRules:
 class PolicyInForce:
     """What holds for a model group now. `channel` is None for the stack's channel; `digest` names the exact policy.
 
-    `parameter_version` is the version of the parameter that it came from, None for the default policy.
+    `parameter_version` is the version of the parameter that it came from, None for the default policy. Without
+    `rollout` an approved version is not taken to an endpoint.
     """
 
     group: GroupName
@@ -136,3 +138,4 @@ class PolicyInForce:
     gates: GateRules = GateRules()
     channel: str | None = None
     parameter_version: int | None = None
+    rollout: RolloutRules | None = None

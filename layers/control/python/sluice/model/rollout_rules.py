@@ -29,6 +29,14 @@ class Autoscaling(StrEnum):
     REQUIRED = "required"
 
 
+class EndpointKind(StrEnum):
+    """What kind of endpoint it is; each kind allows other strategies."""
+
+    REALTIME = "realtime"
+    SERVERLESS = "serverless"
+    ASYNCHRONOUS = "asynchronous"
+
+
 class GuardrailKind(StrEnum):
     """SageMaker's own traffic routing, spelled as in TrafficRoutingConfiguration.Type."""
 
@@ -39,7 +47,7 @@ class GuardrailKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the model serves. `instance_type`, `instances` and `execution_role` make the first endpoint.
+    """Where the model serves. What is said here beside names and kind makes the first endpoint.
 
     Later versions take over what the serving configuration says, unless `instance_type` asks for another type.
     `variant` is the production variant's name, kept for good so that alarms and scalable targets survive.
@@ -47,9 +55,14 @@ class Target:
 
     endpoint: str
     variant: str = "AllTraffic"
+    kind: EndpointKind = EndpointKind.REALTIME
     execution_role: str | None = None
     instance_type: str | None = None
     instances: int = 1
+    memory_mb: int | None = None
+    max_concurrency: int | None = None
+    output: str | None = None
+    capture_to: str | None = None
     sticky: bool = False
 
 
@@ -68,13 +81,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Guardrails:
-    """SageMaker's blue/green update: fields of DeploymentConfig. Its alarms are Sluice's verdict and the team's."""
+    """SageMaker's blue/green update: fields of DeploymentConfig. Its alarms are Sluice's verdict and the team's.
+
+    Not `managed` where SageMaker has no guardrails (serverless): the endpoint is updated at once without alarms, and
+    Sluice watches it for `termination_wait_s` and takes it back itself.
+    """
 
     kind: GuardrailKind
     size_percent: int = 100
     wait_s: int = 600
     termination_wait_s: int = 600
     max_execution_s: int = 3600
+    managed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
