@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sluice.model.ids import Micros, RolloutId
+from sluice.model.ids import EPOCH, Micros, RolloutId
 
 
 class EndpointStatus(StrEnum):
@@ -147,8 +147,8 @@ class EndpointRecord:
     """What is known of one endpoint (record kind `endpoint`, id = `REGION/lower-case name`).
 
     `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
-    lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next. `hold` is why
-    nothing may be rolled out until a person clears it.
+    lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next; `*_since` are
+    when they were requested. `hold` is why nothing may be rolled out until a person clears it.
     """
 
     KIND: ClassVar[str] = "endpoint"
@@ -158,7 +158,9 @@ class EndpointRecord:
     group: str
     fence: int = 0
     holder: RolloutId | None = None
+    holder_since: Micros = EPOCH
     waiting: RolloutId | None = None
+    waiting_since: Micros = EPOCH
     effects: int = 0
     intent: Intent | None = None
     hold: str = ""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from sluice.model.approval import Mode, Tier
 from sluice.model.endpoint import EndpointConfig, LastKnownGood, ScalingSeen
@@ -173,7 +173,9 @@ class Rollout:
     final_config: str = ""
     looks: int = 0
     look: LookRecord | None = None
-    pins: Mapping[str, Any] | None = None
+    next_look_at: Micros = EPOCH
+    watched_variant: str = ""
+    pins: Mapping[str, float] | None = None
     wish: Wish | None = None
     heard: Wish | None = None
     paused_at: Micros | None = None
@@ -185,6 +187,7 @@ class Rollout:
     outcome: RolloutOutcome | None = None
     because: str = ""
     told: bool = False
+    cleared_by: SlackUserId | None = None
     posted_in: str | None = None
     message_ts: str | None = None
 

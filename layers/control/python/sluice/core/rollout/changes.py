@@ -6,7 +6,7 @@ from sluice.core.rollout.configs import CANDIDATE, candidate_instances
 from sluice.core.rollout.effects import Goal
 from sluice.errors import PermanentFailure
 from sluice.model.endpoint import Change
-from sluice.model.rollout import Phase, Rollout, RolloutOutcome
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Snapshot
 from sluice.model.rollout_rules import RolloutRules
 
 FORWARD = frozenset(
@@ -28,15 +28,24 @@ class Parts:
 
     rollout: Rollout
     rules: RolloutRules
-    serving: str
-    instances: int
+    snapshot: Snapshot
 
     @classmethod
     def of(cls, rollout: Rollout) -> "Parts":
         """Raises PermanentFailure for a rollout that was never planned."""
         if rollout.rules is None or rollout.snapshot is None:
             raise PermanentFailure(f"rollout {rollout.id} has no plan")
-        return cls(rollout, rollout.rules, rollout.snapshot.config_name, rollout.snapshot.instances)
+        return cls(rollout, rollout.rules, rollout.snapshot)
+
+    @property
+    def serving(self) -> str:
+        """Name of the configuration that served before; empty when there was no endpoint."""
+        return self.snapshot.config_name
+
+    @property
+    def instances(self) -> int:
+        """How many instances served before; 0 for a serverless variant."""
+        return self.snapshot.instances
 
     @property
     def endpoint(self) -> str:

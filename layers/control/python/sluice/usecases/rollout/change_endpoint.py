@@ -54,7 +54,7 @@ def _attempt(rollout_id: RolloutId, change: Change, world: Changing, error: str)
     move = next_move(goal, seen, intent)
     match move.move:
         case Move.DONE:
-            finish(change, parts, world)
+            finish(change, parts, seen, world)
             _record_done(found, change, seen, world)
             return _changed(change, parts)
         case Move.WAIT:
@@ -79,7 +79,7 @@ def _intend(
         at=now,
     )
     noted = replace(endpoint, intent=intent, effects=intent.number)
-    begun = _begun(rollout, change, error)
+    begun = replace(_begun(rollout, change, error), answered=rollout.answer is not None)
     facts = {"from": "" if seen is None else seen.config, "to": goal.config, "counts": dict(goal.counts)}
     entry = _entry(rollout, EntryKind.CHANGE_INTENDED, intent, facts | {"weights": dict(goal.weights)})
     saves = (keep(found.endpoint, noted, found.endpoint.id), save(begun, found.rollout, now))

@@ -1,0 +1,68 @@
+"""The alarms that a rollout makes for its own time: the trip wire that wakes the judge, and the judge's own. Pure."""
+
+from collections.abc import Mapping
+
+from sluice.core.rollout.configs import CANDIDATE
+from sluice.model.metric_query import AlarmPlan, MetricQuery
+from sluice.model.rollout import Rollout
+
+PREFIX = "sluice-canary"
+"""Names of these alarms begin with it, so that a rule can tell their events apart."""
+
+VERDICT_NAMESPACE = "Sluice/Canary"
+VERDICT_METRIC = "CandidateRejected"
+
+_TRIP_SHARE = 0.1
+"""The trip wire is no judge: a tenth of all requests failing is worth a look at once, whatever the policy says."""
+
+
+def tripwire_name(rollout: Rollout) -> str:
+    """Name of the alarm that wakes the judge."""
+    return f"{PREFIX}-tripwire-{rollout.id}"
+
+
+def verdict_name(rollout: Rollout) -> str:
+    """Name of the alarm that makes SageMaker take a guarded deployment back."""
+    return f"{PREFIX}-verdict-{rollout.id}"
+
+
+def alarm_names(rollout: Rollout) -> tuple[str, ...]:
+    """Names of all alarms of a rollout."""
+    return tripwire_name(rollout), verdict_name(rollout)
+
+
+def tripwire(rollout: Rollout, endpoint: str, dimensions: Mapping[str, str], tags: Mapping[str, str]) -> AlarmPlan:
+    """Wakes the judge within a minute when many requests of the candidate fail. `dimensions` name the candidate."""
+    named = {"EndpointName": endpoint, **dimensions}
+    return AlarmPlan(
+        name=tripwire_name(rollout),
+        description=f"Sluice: wakes the judge of {rollout.request.group} v{rollout.request.version}; acts on nothing",
+        metrics=(
+            MetricQuery("errors", "AWS/SageMaker", "Invocation5XXErrors", named, "Sum"),
+            MetricQuery("requests", "AWS/SageMaker", "Invocations", named, "Sum"),
+        ),
+        expression="errors / requests",
+        threshold=_TRIP_SHARE,
+        minutes=1,
+        breaches=1,
+        tags=tags,
+    )
+
+
+def candidate_dimensions(rollout: Rollout) -> Mapping[str, str]:
+    """What tells the candidate's metrics from the baseline's, besides the endpoint."""
+    return {"VariantName": CANDIDATE}
+
+
+def verdict_alarm(rollout: Rollout, endpoint: str, tags: Mapping[str, str]) -> AlarmPlan:
+    """Goes to ALARM when the judge says roll back. Silence is not bad news: the judge looks rarely."""
+    dimensions = {"Endpoint": endpoint, "Rollout": rollout.id}
+    return AlarmPlan(
+        name=verdict_name(rollout),
+        description=f"Sluice: the judge's verdict on {rollout.request.group} v{rollout.request.version}",
+        metrics=(MetricQuery("rejected", VERDICT_NAMESPACE, VERDICT_METRIC, dimensions, "Maximum"),),
+        threshold=1.0,
+        minutes=1,
+        breaches=1,
+        tags=tags,
+    )

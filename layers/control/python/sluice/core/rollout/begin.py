@@ -1,0 +1,81 @@
+"""How a rollout begins: whose endpoint it is, whether it can go well, and which way it goes first. Pure."""
+
+from dataclasses import dataclass
+
+from sluice.model.approval import Mode
+from sluice.model.endpoint import BUSY, EndpointRecord, EndpointSeen
+from sluice.model.ids import Micros, RolloutId
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route
+from sluice.model.rollout_rules import RolloutRules, Strategy
+
+LOCK_WAIT_S = 300
+"""Seconds between two looks at an endpoint that another rollout holds: that takes an hour and more."""
+BUSY_WAIT_S = 60
+"""Seconds between two looks at an endpoint that is being updated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """Which way the machine goes. `outcome` is set where the rollout ends before it began."""
+
+    route: Route
+    reason: str = ""
+    wait_s: int = 0
+    outcome: RolloutOutcome | None = None
+
+
+def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: Micros) -> Began | None:
+    """What stands before the lock; None when it can be taken.
+
+    The later request wins the place in the queue: an older version is not brought to production after a newer one.
+    """
+    if endpoint.holder == rollout.id:
+        return None
+    if endpoint.hold:
+        reason = f"The endpoint is on hold until a person clears it: {endpoint.hold}"
+        return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
+    if _later(endpoint.holder, endpoint.holder_since, rollout) or _later(endpoint.waiting, endpoint.waiting_since, rollout):
+        return Began(Route.CONCLUDE, "A later release wants the endpoint.", outcome=RolloutOutcome.SUPERSEDED)
+    if endpoint.holder is None:
+        return None
+    if now - rollout.requested_at > rules.give_up_after_s * 1_000_000:
+        reason = f"Another rollout held {endpoint.name} for too long."
+        return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
+    return Began(Route.WAIT, f"another rollout holds {endpoint.name}", LOCK_WAIT_S)
+
+
+def _later(other: RolloutId | None, since: Micros, rollout: Rollout) -> bool:
+    return other is not None and other != rollout.id and since > rollout.requested_at
+
+
+def taken_up_again(rollout: Rollout, seen: EndpointSeen | None) -> Began | None:
+    """Where a new execution goes on after the one before died; None when nothing had been changed yet.
+
+    The known end is the way back, except where the new version already serves alone.
+    """
+    if rollout.is_over:
+        return Began(Route.CONCLUDE)
+    if rollout.phase in (Phase.REQUESTED, Phase.QUEUED) or rollout.snapshot is None:
+        return None
+    if rollout.phase is Phase.WATCHING:
+        return Began(Route.WATCH)
+    if rollout.phase is Phase.PROMOTING and seen is not None and rollout.final_config in (seen.config, seen.pending_config):
+        return Began(Route.PROMOTE, "its execution died while it was being promoted")
+    if rollout.outcome in (RolloutOutcome.DIVERGED, RolloutOutcome.REFUSED, RolloutOutcome.OBSERVED):
+        return Began(Route.CONCLUDE, rollout.because)
+    if not rollout.snapshot.config_name:
+        return Began(Route.CREATE, "its execution died while the endpoint was being made")
+    return Began(Route.RETURN, "its execution died")
+
+
+def first_way(rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None) -> Began:
+    """The first change, once the lock is held and the checks have passed."""
+    if rollout.mode is Mode.OBSERVE:
+        return Began(Route.WATCH)
+    if seen is None:
+        return Began(Route.CREATE)
+    if seen.status in BUSY:
+        return Began(Route.WAIT, f"the endpoint is {seen.status.value}", BUSY_WAIT_S)
+    if rules.shadow is not None:
+        return Began(Route.SHADOW)
+    return Began(Route.GUARDED if rules.strategy is Strategy.GUARDRAILS else Route.CANDIDATE)

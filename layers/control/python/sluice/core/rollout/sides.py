@@ -1,0 +1,54 @@
+"""Which two are compared in each phase. Pure."""
+
+from dataclasses import dataclass
+
+from sluice.core.rollout.configs import CANDIDATE
+from sluice.core.rollout.readings import Side
+from sluice.model.judging import Comparison
+from sluice.model.rollout import Phase, Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Baseline and candidate of a look, and where the baseline's history is.
+
+    `share` is the candidate's declared share of the requests, None where it is not split by weights. `shift_s` moves
+    the baseline's window into the past, for a comparison of before with after.
+    """
+
+    baseline: Side
+    candidate: Side
+    history: Side
+    comparison: Comparison = Comparison.SIDE_BY_SIDE
+    share: float | None = None
+    shift_s: int = 0
+
+
+def sides_of(rollout: Rollout) -> Sides | None:
+    """The sides of the present phase; None where nothing is compared."""
+    rules, snapshot = rollout.rules, rollout.snapshot
+    if rules is None or snapshot is None:
+        return None
+    endpoint, production = rules.target.endpoint, rules.target.variant
+    alone = Side(endpoint, production)
+    match rollout.phase:
+        case Phase.SHADOW:
+            return Sides(alone, Side(endpoint, CANDIDATE), alone)
+        case Phase.STEP:
+            share = rules.steps[rollout.step].percent / 100
+            return Sides(alone, Side(endpoint, CANDIDATE), alone, share=share)
+        case Phase.GUARDED:
+            old, new = snapshot.config_name, rollout.final_config
+            return Sides(Side(endpoint, production, old), Side(endpoint, production, new), alone)
+        case Phase.WATCHING:
+            return _watched(rollout, alone)
+        case _:
+            return None
+
+
+def _watched(rollout: Rollout, alone: Side) -> Sides:
+    """Others deploy: two variants side by side where there are, else the minutes before against those after."""
+    if rollout.watched_variant:
+        return Sides(alone, Side(alone.endpoint, rollout.watched_variant), alone)
+    shift_s = 3600
+    return Sides(alone, alone, alone, comparison=Comparison.BEFORE_AFTER, shift_s=shift_s)

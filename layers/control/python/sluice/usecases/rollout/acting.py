@@ -1,0 +1,91 @@
+"""What a change calls on AWS: what has to be there before, the act itself, and what is put right after.
+
+Every call names what it makes, so that the same call again is one effect.
+"""
+
+from typing import assert_never
+
+from sluice.core.rollout.alarms import candidate_dimensions, tripwire, verdict_alarm, verdict_name
+from sluice.core.rollout.changes import Parts
+from sluice.core.rollout.configs import deployment_config
+from sluice.core.rollout.effects import Goal, Move
+from sluice.core.rollout.planned import planned_config
+from sluice.errors import EndpointSettling
+from sluice.model.endpoint import Change, EndpointSeen, ScalingSeen
+from sluice.usecases.rollout.changing import Changing
+from sluice.usecases.rollout.serving import confirm_served
+
+_MAKING = frozenset(
+    {
+        Change.CREATE_ENDPOINT,
+        Change.DEPLOY_SHADOW,
+        Change.DEPLOY_CANDIDATE,
+        Change.DEPLOY_GUARDED,
+        Change.PROMOTE,
+    }
+)
+
+
+def prepare(change: Change, parts: Parts, world: Changing) -> None:
+    """Make what the change needs: the model, the configuration, the alarms; take scaling away that would forbid it."""
+    rollout = parts.rollout
+    if change in _MAKING:
+        _make_model(parts, world)
+        world.endpoints.create_config(planned_config(change, parts), tags=world.tags)
+    if change in (Change.DEPLOY_SHADOW, Change.DEPLOY_CANDIDATE, Change.DEPLOY_GUARDED):
+        dimensions = candidate_dimensions(change, parts)
+        world.alarms.put(tripwire(rollout, parts.endpoint, dimensions, world.tags))
+    if change is Change.DEPLOY_GUARDED:
+        now = world.clock.now()
+        world.metrics.publish_verdict(endpoint=parts.endpoint, rollout_id=rollout.id, rejected=False, at=now)
+        world.alarms.put(verdict_alarm(rollout, parts.endpoint, world.tags))
+    if change in (Change.PROMOTE, Change.DEPLOY_GUARDED) and parts.changes_instance_type:
+        world.scaling.deregister(parts.endpoint, parts.production)
+
+
+def act(change: Change, goal: Goal, move: Move, parts: Parts, world: Changing) -> None:
+    """The one call that changes the endpoint; raises EndpointBusy when it takes no change now."""
+    endpoint = parts.endpoint
+    match move:
+        case Move.CREATE:
+            world.endpoints.create(endpoint, config=goal.config, tags=world.tags)
+        case Move.UPDATE:
+            deployment = None
+            if change is Change.DEPLOY_GUARDED and parts.rules.guardrails is not None:
+                deployment = deployment_config(parts.rules.guardrails, (verdict_name(parts.rollout),))
+            # Going back keeps the instances that serve now: the old configuration's first count may be too few.
+            retain = change is Change.RESTORE
+            world.endpoints.update(endpoint, config=goal.config, retain=retain, deployment=deployment)
+        case Move.SET_COUNTS:
+            world.endpoints.set_counts(endpoint, goal.counts)
+        case Move.SET_WEIGHTS:
+            world.endpoints.set_weights(endpoint, goal.weights)
+        case Move.WAIT | Move.DONE | Move.FAILED | Move.DIVERGED:
+            raise EndpointSettling(f"{move.value} is not an act")
+        case _ as never:
+            assert_never(never)
+
+
+def finish(change: Change, parts: Parts, seen: EndpointSeen | None, world: Changing) -> None:
+    """After the endpoint is as it should be: see that it really serves, and give its scaling back."""
+    if seen is not None and change in (Change.PROMOTE, Change.COMPLETE_GUARDED):
+        confirm_served(parts, seen, world)
+    if change in (Change.PROMOTE, Change.COMPLETE_GUARDED, Change.RESTORE):
+        _scale_as_before(parts.snapshot.scaling, parts, world)
+
+
+def _make_model(parts: Parts, world: Changing) -> None:
+    rollout = parts.rollout
+    settings = world.endpoints.model_settings(parts.serving_model) if parts.serving_model else {}
+    role = parts.rules.target.execution_role
+    if role is not None:
+        settings = {**settings, "ExecutionRoleArn": role}
+    world.endpoints.create_model(
+        rollout.model, package_arn=rollout.request.package_arn, settings=settings, tags=world.tags
+    )
+
+
+def _scale_as_before(before: ScalingSeen | None, parts: Parts, world: Changing) -> None:
+    """The scalable target survives as long as its variant keeps name and type; where it did not, it is put back."""
+    if before is not None and world.scaling.of_variant(parts.endpoint, parts.production) != before:
+        world.scaling.register(before)

@@ -1,0 +1,194 @@
+"""A rollout begins: the endpoint's lock, the snapshot of what serves, the pre-flight, the plan."""
+
+from dataclasses import dataclass, replace
+
+from sluice.core.rollout.begin import Began, first_way, taken_up_again, turn
+from sluice.core.rollout.configs import names_of
+from sluice.core.rollout.preflight import Facts, blocking, preflight
+from sluice.model.commit import Commit, Save
+from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood, endpoint_id
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import EPOCH, Micros, PackageArn, RolloutId
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Snapshot
+from sluice.model.rollout_rules import RolloutRules
+from sluice.ports import Clock, Endpoints, Quotas, Records, Registry, Scaling
+from sluice.usecases.messages import rollout_card
+from sluice.usecases.policies import DefaultPolicy, policy_held
+from sluice.usecases.remembering import Known, keep, recall, settling_races
+from sluice.usecases.rollout.changing import Held, held, rollout_of
+from sluice.usecases.rollout.entries import rollout_entry
+from sluice.usecases.rollout.remembered import save
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """The ports of begin_rollout."""
+
+    records: Records
+    endpoints: Endpoints
+    scaling: Scaling
+    quotas: Quotas
+    registry: Registry
+    default_policy: DefaultPolicy
+    clock: Clock
+    channel: str
+
+
+def begin_rollout(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
+    """Say which way to go; called again while it has to wait. `attempt` is the number of the execution that asks."""
+    return settling_races(lambda: _attempt(rollout_id, world))
+
+
+def _attempt(rollout_id: RolloutId, world: Beginning) -> Began:
+    known = rollout_of(world.records, rollout_id)
+    if known.value.is_over:
+        return Began(Route.CONCLUDE)
+    ruled = _ruled(known, world)
+    rules = ruled.value.rules
+    if rules is None:
+        return _ended(ruled, Began(Route.CONCLUDE, "The policy has no rollout.", outcome=RolloutOutcome.REFUSED), world)
+    endpoint = _endpoint(ruled.value, rules, world)
+    blocked = turn(ruled.value, _record_of(endpoint, ruled.value, rules), rules, world.clock.now())
+    if blocked is not None:
+        return _queued(ruled, endpoint, rules, blocked, world)
+    locked = _locked(ruled, endpoint, rules, world)
+    seen = world.endpoints.describe(rules.target.endpoint)
+    again = taken_up_again(locked.rollout.value, seen)
+    return again if again is not None else _planned(locked, rules, seen, world)
+
+
+def _ruled(known: Known[Rollout], world: Beginning) -> Known[Rollout]:
+    """The rollout with the rules of the policy in force now; once it has begun they stay as they are."""
+    rollout = known.value
+    if rollout.snapshot is not None:
+        return known
+    policy = policy_held(world.records, rollout.request.group, world.default_policy).policy
+    channel = policy.channel or world.channel
+    ruled = replace(rollout, rules=policy.rollout, mode=policy.mode, tier=policy.tier, channel=channel)
+    return replace(known, value=ruled)
+
+
+def _endpoint(rollout: Rollout, rules: RolloutRules, world: Beginning) -> Known[EndpointRecord] | None:
+    return recall(world.records, EndpointRecord, endpoint_id(rollout.request.region, rules.target.endpoint))
+
+
+def _record_of(endpoint: Known[EndpointRecord] | None, rollout: Rollout, rules: RolloutRules) -> EndpointRecord:
+    if endpoint is not None:
+        return endpoint.value
+    return EndpointRecord(rollout.request.region, rules.target.endpoint, rollout.request.group)
+
+
+def _queued(
+    known: Known[Rollout],
+    endpoint: Known[EndpointRecord] | None,
+    rules: RolloutRules,
+    blocked: Began,
+    world: Beginning,
+) -> Began:
+    """Not yet, or not at all: noted, with the place in the queue."""
+    if blocked.outcome is not None:
+        return _ended(known, blocked, world)
+    now = world.clock.now()
+    record = _record_of(endpoint, known.value, rules)
+    waits = replace(known.value, phase=Phase.QUEUED, because=blocked.reason)
+    saves: list[Save] = [save(waits, known, now)]
+    if record.waiting != waits.id:
+        queued = replace(record, waiting=waits.id, waiting_since=waits.requested_at)
+        saves.append(keep(endpoint, queued, record.id))
+    messages = () if known.value.phase is Phase.QUEUED else (rollout_card(waits, now),)
+    world.records.commit(Commit(tuple(saves), messages=messages), at=now)
+    return blocked
+
+
+def _locked(
+    known: Known[Rollout], endpoint: Known[EndpointRecord] | None, rules: RolloutRules, world: Beginning
+) -> Held:
+    """Take the lock, or find that it is already ours; the fence rises, so that whoever held it before is shut out."""
+    record, rollout, now = _record_of(endpoint, known.value, rules), known.value, world.clock.now()
+    if record.holder == rollout.id and record.fence == rollout.fence:
+        return held(world.records, rollout.id)
+    taken = replace(
+        record,
+        group=rollout.request.group,
+        fence=record.fence + 1,
+        holder=rollout.id,
+        holder_since=rollout.requested_at,
+        intent=None,
+    )
+    if record.waiting == rollout.id or record.waiting_since <= rollout.requested_at:
+        taken = replace(taken, waiting=None, waiting_since=EPOCH)
+    holds = replace(rollout, fence=taken.fence, begun_at=rollout.begun_at or now, because="")
+    if holds.phase in (Phase.REQUESTED, Phase.QUEUED):
+        holds = replace(holds, phase=Phase.PREPARING)
+    entry = rollout_entry(holds, EntryKind.ENDPOINT_LOCKED, str(taken.fence), {"fence": taken.fence})
+    saves = (keep(endpoint, taken, record.id), save(holds, known, now))
+    world.records.commit(Commit(saves, (entry,), (rollout_card(holds, now),)), at=now)
+    return held(world.records, rollout.id)
+
+
+def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning) -> Began:
+    """Snapshot, checks and names; refused with every failed check, or on its way."""
+    rollout, now = locked.rollout.value, world.clock.now()
+    snapshot = _snapshot(locked, rules, seen, world, now)
+    checks = preflight(_facts(rollout, rules, seen, snapshot, world))
+    entry = rollout_entry(
+        rollout, EntryKind.PREFLIGHT_CHECKED, str(now), {c.name: [c.status.value, c.sentence] for c in checks}
+    )
+    way = first_way(rollout, rules, seen)
+    if way.route is Route.WAIT:
+        return way
+    failed = blocking(checks)
+    if failed:
+        refusal = " ".join(check.sentence for check in failed)
+        refused = Began(Route.CONCLUDE, refusal, outcome=RolloutOutcome.REFUSED)
+        return _ended(locked.rollout, refused, world, checks=(entry,))
+    names = names_of(rules.target.endpoint, rollout.request.version, rollout.fence)
+    planned = replace(
+        rollout,
+        snapshot=snapshot,
+        model=names.model,
+        shadow_config=names.shadow if rules.shadow is not None else "",
+        candidate_config=names.candidate,
+        final_config=names.final,
+        phase=Phase.WATCHING if way.route is Route.WATCH else Phase.PREPARING,
+        phase_since=now,
+    )
+    good = locked.endpoint.value.good or snapshot.good
+    saves = (
+        save(planned, locked.rollout, now),
+        keep(locked.endpoint, replace(locked.endpoint.value, good=good), locked.endpoint.id),
+    )
+    world.records.commit(Commit(saves, (entry,), (rollout_card(planned, now),)), at=now)
+    return way
+
+
+def _snapshot(
+    locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning, now: Micros
+) -> Snapshot:
+    if seen is None:
+        return Snapshot(None, taken_at=now)
+    config = world.endpoints.config(seen.config)
+    variant = seen.variant(rules.target.variant)
+    good = LastKnownGood(seen.config, "", 0, now)
+    return Snapshot(
+        config=config,
+        instances=0 if variant is None else variant.desired_instances,
+        scaling=world.scaling.of_variant(rules.target.endpoint, rules.target.variant),
+        good=locked.endpoint.value.good or good,
+        taken_at=now,
+    )
+
+
+def _facts(
+    rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None, snapshot: Snapshot, world: Beginning
+) -> Facts:
+    package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
+    return Facts(package=package, rollout=rollout, rules=rules, seen=seen, snapshot=snapshot, quotas=world.quotas)
+
+
+def _ended(known: Known[Rollout], began: Began, world: Beginning, *, checks: tuple[Entry, ...] = ()) -> Began:
+    """Decide the end here, with its reason; concluding it is the machine's next state."""
+    now = world.clock.now()
+    over = replace(known.value, outcome=began.outcome, because=began.reason)
+    world.records.commit(Commit((save(over, known, now),), checks), at=now)
+    return began

@@ -1,0 +1,109 @@
+"""A rollout has its end: give the lock back or hold the endpoint, answer the release, tell everybody."""
+
+from dataclasses import dataclass, replace
+
+from sluice.core.rollout.alarms import alarm_names
+from sluice.core.rollout.ending import incident_of, outcome_of
+from sluice.core.rollout.notices import ended_notice
+from sluice.model.commit import Commit, Message, Save
+from sluice.model.endpoint import EndpointRecord, LastKnownGood, endpoint_id
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import Micros, RolloutId
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome
+from sluice.ports import Alarms, Clock, Endpoints, Records
+from sluice.usecases.messages import domain_event, notice, rollout_card
+from sluice.usecases.remembering import Known, keep, recall, settling_races
+from sluice.usecases.rollout.changing import rollout_of
+from sluice.usecases.rollout.entries import rollout_entry
+from sluice.usecases.rollout.remembered import save
+
+
+@dataclass(frozen=True, slots=True)
+class ConcludingRollout:
+    """The ports of conclude_rollout."""
+
+    records: Records
+    endpoints: Endpoints
+    alarms: Alarms
+    clock: Clock
+
+
+def conclude_rollout(
+    rollout_id: RolloutId, world: ConcludingRollout, *, error: str = "", held: str = ""
+) -> RolloutOutcome:
+    """Record the end once. `error` is what a step failed with; `held` is why the return failed."""
+    return settling_races(lambda: _attempt(rollout_id, world, error, held))
+
+
+def _attempt(rollout_id: RolloutId, world: ConcludingRollout, error: str, held: str) -> RolloutOutcome:
+    known = rollout_of(world.records, rollout_id)
+    if known.value.is_over and known.value.outcome is not None:
+        return known.value.outcome
+    outcome, because = outcome_of(known.value, error=error, held=held)
+    _clear_away(known.value, world, keeps_config=held != "" or outcome is RolloutOutcome.DIVERGED)
+    now = world.clock.now()
+    ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None)
+    saves: list[Save] = [save(ended, known, now)]
+    endpoint = _endpoint(known.value, world)
+    if endpoint is not None and endpoint.value.holder == rollout_id:
+        saves.append(keep(endpoint, _given_back(endpoint.value, ended, now), endpoint.id))
+    body = {"outcome": outcome.value, "because": because, "error": error[:2000], "config": ended.final_config}
+    entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, outcome.value, body)
+    world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, now))), at=now)
+    return outcome
+
+
+def finished(rollout: Rollout) -> Message:
+    """The event that answers whoever asked for the rollout; it can be sent again."""
+    request, outcome = rollout.request, rollout.outcome or RolloutOutcome.FAILED
+    detail: dict[str, object] = {
+        "rollout_id": request.rollout_id,
+        "release_id": request.release_id,
+        "package_arn": request.package_arn,
+        "group": request.group,
+        "version": request.version,
+        "generation": request.generation,
+        "region": request.region,
+        "endpoint": rollout.rules.target.endpoint if rollout.rules else "",
+        "outcome": outcome.value,
+        "because": rollout.because,
+        "reject": outcome is RolloutOutcome.RETURNED,
+    }
+    return domain_event(f"{request.rollout_id}|{outcome.value}", "RolloutFinished", detail)
+
+
+def _endpoint(rollout: Rollout, world: ConcludingRollout) -> Known[EndpointRecord] | None:
+    if rollout.rules is None:
+        return None
+    return recall(world.records, EndpointRecord, endpoint_id(rollout.request.region, rollout.rules.target.endpoint))
+
+
+def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> EndpointRecord:
+    free = replace(endpoint, holder=None, intent=None)
+    if ended.outcome is RolloutOutcome.HELD:
+        return replace(free, hold=f"{ended.id}: {ended.because}")
+    if ended.outcome is RolloutOutcome.PROMOTED:
+        request = ended.request
+        return replace(free, good=LastKnownGood(ended.final_config, request.package_arn, request.version, now))
+    return free
+
+
+def _clear_away(rollout: Rollout, world: ConcludingRollout, *, keeps_config: bool) -> None:
+    """Alarms and configurations that only this rollout needed; what may still serve stays."""
+    if rollout.snapshot is None:
+        return
+    world.alarms.delete(alarm_names(rollout))
+    if not keeps_config:
+        for config in filter(None, (rollout.shadow_config, rollout.candidate_config)):
+            world.endpoints.delete_config(config)
+
+
+def _messages(ended: Rollout, now: Micros) -> list[Message]:
+    messages = [finished(ended), rollout_card(ended, now)]
+    drawn = ended_notice(ended)
+    if drawn is not None:
+        messages.append(notice(f"rollout|{ended.id}|{ended.outcome}", ended.channel, drawn))
+    incident = incident_of(ended)
+    if incident is not None:
+        messages.append(domain_event(f"{ended.id}|{ended.outcome}", "IncidentOpened", incident))
+    return messages

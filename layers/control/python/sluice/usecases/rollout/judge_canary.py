@@ -1,0 +1,176 @@
+"""A look: read what happened since the step began, judge it, and either decide or wait for the next look.
+
+The token is kept before anything is decided, so that every decision can be handed over; what a person asked for while
+this ran has changed the record, and is then seen by the attempt that follows.
+"""
+
+from dataclasses import dataclass, replace
+
+from sluice.core.rollout.pledge import broken_pledge
+from sluice.core.rollout.routing import Decision, Sight, decide
+from sluice.model.codec import encode
+from sluice.model.commands import ResumeRollout
+from sluice.model.commit import Commit, Entry
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import ApprovalId, Micros, PackageArn, RolloutId
+from sluice.model.judging import Judgement
+from sluice.model.rollout import LookRecord, Phase, Rollout, RolloutAnswer, Route
+from sluice.model.rollout_rules import Queueing
+from sluice.ports import Alarms, Clock, Endpoints, Metrics, Records, Registry, Tokens
+from sluice.usecases.messages import command, rollout_card
+from sluice.usecases.remembering import Known, recall, settling_races
+from sluice.usecases.rollout.changing import Held, held
+from sluice.usecases.rollout.entries import rollout_entry
+from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.weighing import Weighed, weigh
+
+_TOKEN_LIFE = 7 * 24 * 3600 * 1_000_000
+"""Microseconds that a token is kept: a look waits for minutes, a token that nobody asks for goes by itself."""
+_JUDGED = frozenset({Phase.SHADOW, Phase.STEP, Phase.GUARDED, Phase.WATCHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the machine hands over: the wait that begins, its length in seconds, and the token to end it with."""
+
+    rollout_id: RolloutId
+    attempt: int
+    next_look_s: int
+    task_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """The ports of judge_canary."""
+
+    records: Records
+    tokens: Tokens
+    endpoints: Endpoints
+    metrics: Metrics
+    alarms: Alarms
+    registry: Registry
+    clock: Clock
+
+
+def judge_canary(look: Look, world: Judging) -> Decision:
+    """Look once. Raises LockLost when the endpoint is another rollout's by now."""
+    held(world.records, look.rollout_id)
+    expires = Micros(world.clock.now() + _TOKEN_LIFE)
+    world.tokens.put(ApprovalId(f"look-{look.rollout_id}"), look.task_token, expires=expires)
+    return settling_races(lambda: _attempt(look, world))
+
+
+def _attempt(look: Look, world: Judging) -> Decision:
+    found = held(world.records, look.rollout_id)
+    rollout = found.rollout.value
+    if rollout.answer is not None and not rollout.answered:
+        return _handed_over_again(rollout, world)
+    rollout = replace(rollout, answer=None, answered=False)
+    weighed = weigh(rollout, world.metrics, world.clock.now()) if rollout.phase in _JUDGED else Weighed()
+    decision = decide(rollout, weighed.judgement, _sight(rollout, found, world))
+    if decision.rejects:
+        _reject_guarded(rollout, world)
+    _record(look, found.rollout, _after(rollout, look, weighed, decision, world.clock.now()), decision, world)
+    return decision
+
+
+def _sight(rollout: Rollout, found: Held, world: Judging) -> Sight:
+    rules = rollout.rules
+    package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
+    team = rules.alarms if rules is not None else ()
+    return Sight(
+        seen=world.endpoints.describe(found.endpoint.value.name),
+        now=world.clock.now(),
+        broken_pledge="" if rollout.phase is Phase.WATCHING else broken_pledge(package, rollout.request),
+        alarms=world.alarms.in_alarm(team) if team else frozenset(),
+        superseded_by=_superseding(found, world),
+    )
+
+
+def _superseding(found: Held, world: Judging) -> str:
+    """The version that waits for this endpoint, if its policy lets it take this one's place."""
+    waiting = found.endpoint.value.waiting
+    other = recall(world.records, Rollout, waiting) if waiting is not None else None
+    if other is None or other.value.rules is None or other.value.rules.queueing is not Queueing.SUPERSEDE:
+        return ""
+    return f"{other.value.request.group} v{other.value.request.version}"
+
+
+def _reject_guarded(rollout: Rollout, world: Judging) -> None:
+    """UpdateEndpoint cannot be cancelled; the alarm on this metric makes SageMaker take it back itself."""
+    if rollout.rules is not None:
+        endpoint = rollout.rules.target.endpoint
+        world.metrics.publish_verdict(
+            endpoint=endpoint, rollout_id=rollout.id, rejected=True, at=world.clock.now()
+        )
+
+
+def _after(rollout: Rollout, look: Look, weighed: Weighed, decision: Decision, now: Micros) -> Rollout:
+    """The rollout as this look leaves it; the next step's number is set with the decision to go there."""
+    judgement = weighed.judgement
+    seen = _look_record(rollout, judgement, now) if judgement is not None else rollout.look
+    looked = replace(
+        rollout,
+        looks=rollout.looks + 1,
+        look=seen,
+        pins=weighed.pins or rollout.pins,
+        asked=decision.asked,
+        next_look_at=Micros(now + look.next_look_s * 1_000_000),
+    )
+    if decision.outcome is not None:
+        looked = replace(looked, outcome=decision.outcome, because=decision.reason)
+    if decision.route is None:
+        return looked
+    looked = replace(looked, wish=None, asked="", answer=RolloutAnswer(decision.route, decision.reason))
+    match decision.route:
+        case Route.SHIFT:
+            return replace(looked, phase=Phase.SHIFTING, step=rollout.step + 1)
+        case Route.CANDIDATE | Route.GUARDED:
+            return replace(looked, phase=Phase.PREPARING)
+        case Route.PROMOTE | Route.COMPLETE:
+            return replace(looked, phase=Phase.PROMOTING)
+        case Route.RETURN:
+            return replace(looked, phase=Phase.RETURNING)
+        case _:
+            return looked
+
+
+def _look_record(rollout: Rollout, judgement: Judgement, now: Micros) -> LookRecord:
+    return LookRecord(
+        number=rollout.looks + 1,
+        at=now,
+        verdict=judgement.verdict,
+        sentence=judgement.sentence,
+        metrics=judgement.metrics,
+        minutes=judgement.minutes,
+    )
+
+
+def _record(look: Look, known: Known[Rollout], after: Rollout, decision: Decision, world: Judging) -> None:
+    now = world.clock.now()
+    messages = [rollout_card(after, now)]
+    if after.answer is not None:
+        messages.append(command(f"{after.id}|{after.looks}", ResumeRollout(after.id)))
+    entries = (_looked(after, decision),) if after.look is not known.value.look or decision.route else ()
+    world.records.commit(Commit((save(after, known, now),), entries, tuple(messages)), at=now)
+
+
+def _looked(after: Rollout, decision: Decision) -> Entry:
+    body = {
+        "look": after.looks,
+        "phase": after.phase.value,
+        "step": after.step,
+        "route": "" if decision.route is None else decision.route.value,
+        "reason": decision.reason,
+        "asked": decision.asked,
+        "judgement": None if after.look is None else encode(after.look),
+    }
+    return rollout_entry(after, EntryKind.CANARY_JUDGED, str(after.looks), body)
+
+
+def _handed_over_again(rollout: Rollout, world: Judging) -> Decision:
+    """A look that died after its decision: the decision stands, and is handed to the new token."""
+    now, answer = world.clock.now(), rollout.answer
+    again = command(f"{rollout.id}|{rollout.looks}|{now}", ResumeRollout(rollout.id))
+    world.records.commit(Commit(messages=(again,)), at=now)
+    return Decision() if answer is None else Decision(answer.route, answer.reason)

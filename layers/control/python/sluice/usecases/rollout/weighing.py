@@ -1,0 +1,85 @@
+"""Both sides of a canary are read from CloudWatch and judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sluice.core.judge import judge
+from sluice.core.rollout.looks import whole_minutes
+from sluice.core.rollout.readings import HISTORY_MINUTES, pin_queries, pinned, queries, readings
+from sluice.core.rollout.sides import Sides, sides_of
+from sluice.model.ids import Micros
+from sluice.model.judging import Judgement, JudgeRule
+from sluice.model.metric_query import MetricQuery, MinuteValues
+from sluice.model.rollout import Phase, Rollout
+from sluice.model.rollout_rules import MetricSource, Step
+from sluice.ports import Metrics
+
+_MINUTE = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What the judge said, None while there is not one whole minute; and the limits of latency, fixed at first sight."""
+
+    judgement: Judgement | None = None
+    pins: Mapping[str, float] = field(default_factory=dict)
+
+
+def weigh(rollout: Rollout, metrics: Metrics, now: Micros) -> Weighed:
+    """Judge the present step by every whole minute since it began; raises TransientFailure when CloudWatch cannot."""
+    rules, sides = rollout.rules, sides_of(rollout)
+    if rules is None or sides is None:
+        return Weighed()
+    start, end = whole_minutes(rollout.phase_since, now)
+    begun = Micros(whole_minutes(rollout.begun_at, rollout.begun_at)[0])
+    first = Micros(begun - HISTORY_MINUTES * _MINUTE)
+    pins = _pins(rules.sources, sides, rollout, metrics, (first, begun))
+    if end <= start:
+        return Weighed(pins=pins)
+    sources = rules.sources
+    asked = [*queries(sources, sides.candidate, "c", pins)]
+    beside = queries(sources, sides.baseline, "b", pins)
+    now_values = _read(metrics, [*asked, *beside] if not sides.shift_s else asked, start, end)
+    if sides.shift_s:
+        shift = sides.shift_s * 1_000_000
+        now_values = {**now_values, **_read(metrics, beside, Micros(start - shift), Micros(end - shift))}
+    history = _read(metrics, queries(sources, sides.history, "h", pins), first, begun)
+    found = readings(sources, now_values, history, comparison=sides.comparison)
+    rule = _for_step(rules.judge, _step(rollout), sides)
+    return Weighed(judge(rule, found, is_last_step=rollout.is_last_step and rollout.phase is not Phase.SHADOW), pins)
+
+
+def _pins(
+    sources: Sequence[MetricSource], sides: Sides, rollout: Rollout, metrics: Metrics, window: tuple[Micros, Micros]
+) -> dict[str, float]:
+    known = {name: float(limit) for name, limit in (rollout.pins or {}).items()}
+    missing = pin_queries(sources, sides.history, known)
+    return known | pinned(sources, _read(metrics, missing, *window)) if missing else known
+
+
+def _read(
+    metrics: Metrics, asked: Sequence[MetricQuery], start: Micros, end: Micros
+) -> Mapping[str, MinuteValues]:
+    return metrics.by_minute(asked, start=start, end=end) if asked else {}
+
+
+def _step(rollout: Rollout) -> Step | None:
+    rules = rollout.rules
+    if rules is None:
+        return None
+    if rollout.phase is Phase.SHADOW:
+        return rules.shadow
+    return rules.steps[rollout.step] if rollout.step < len(rules.steps) else None
+
+
+def _for_step(rule: JudgeRule, step: Step | None, sides: Sides) -> JudgeRule:
+    """The rule with what holds for this step alone: its bake times in minutes, its requests, its share."""
+    if step is None:
+        return rule
+    return replace(
+        rule,
+        bake_min=-(-step.bake_min_s // 60),
+        bake_max=-(-step.bake_max_s // 60),
+        min_requests=step.min_requests,
+        share=sides.share,
+    )
