@@ -75,6 +75,12 @@ def ordinary(random: Generator, shape: tuple[int, int]) -> Floats:
     return bad * random.lognormal(0, 0.2, shape)
 
 
+def sticky(random: Generator, shape: tuple[int, int]) -> Floats:
+    """Each variant keeps fifty clients of its own for good, who fail each at a rate of theirs (lognormal, 1)."""
+    clients = random.lognormal(-0.5, 1, (shape[0], 50))
+    return np.broadcast_to(clients.mean(axis=1, keepdims=True), shape)
+
+
 SHAPES: dict[str, Shape] = {
     "calm": calm,
     "outage": outage,
@@ -85,4 +91,5 @@ SHAPES: dict[str, Shape] = {
     "uneven": uneven,
     "jitter": jitter,
     "ordinary": ordinary,
+    "sticky": sticky,
 }

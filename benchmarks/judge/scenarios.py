@@ -18,6 +18,8 @@ class Group(StrEnum):
     GOOD = "good"
     MARGIN = "margin"
     BAD = "bad"
+    LIMIT = "limit"
+    """Beyond what counts a minute can tell; shown, and held to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Scenario:
 
 def all_scenarios() -> list[Scenario]:
     """Every scenario of the full comparison."""
-    return [*_good(), *_long(), *_margin(), *_bad()]
+    return [*_good(), *_long(), *_margin(), *_bad(), *_limit()]
 
 
 def few_scenarios() -> list[Scenario]:
@@ -99,6 +101,11 @@ def _margin() -> Iterator[Scenario]:
         for name, world in worlds:
             for history in (History.NONE, History.SAME):
                 yield Scenario(Group.MARGIN, name, replace(world, per_minute=per_minute, history=history))
+
+
+def _limit() -> Iterator[Scenario]:
+    for history in (History.NONE, History.CALM):
+        yield Scenario(Group.LIMIT, "sticky clients", World(own="sticky", history=history))
 
 
 def _bad() -> Iterator[Scenario]:

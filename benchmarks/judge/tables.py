@@ -15,9 +15,10 @@ def report(cells: Sequence[Cell]) -> str:
         ("At a glance", overview(cells)),
         ("Good canaries: false rollbacks", pivot(_of(cells, Group.GOOD), share)),
         ("Differences too small to matter: false rollbacks", pivot(_of(cells, Group.MARGIN), share)),
+        ("Requests of a client stay with one variant: false rollbacks", pivot(_of(cells, Group.LIMIT), share)),
         ("Bad canaries: power · median minute", pivot(_of(cells, Group.BAD), power)),
     ]
-    return "\n\n".join(f"### {heading}\n\n{table}" for heading, table in parts)
+    return "\n\n".join(f"### {heading}\n\n{table}" for heading, table in parts if table)
 
 
 def overview(cells: Sequence[Cell]) -> str:
@@ -28,6 +29,8 @@ def overview(cells: Sequence[Cell]) -> str:
 
 def pivot(cells: Sequence[Cell], show: Callable[[Cell], str]) -> str:
     """A row a scenario, a column a method."""
+    if not cells:
+        return ""
     columns = labels(cells)
     found = {(_row(cell), label(cell)): show(cell) for cell in cells}
     rows = list(dict.fromkeys(_row(cell) for cell in cells))
