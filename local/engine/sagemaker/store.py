@@ -12,8 +12,13 @@ training_jobs: Any = AccountRegionScopedDict()
 pipeline_executions: Any = AccountRegionScopedDict()
 pipeline_steps: Any = AccountRegionScopedDict()
 client_tokens: Any = AccountRegionScopedDict()
+models: Any = AccountRegionScopedDict()
+endpoint_configs: Any = AccountRegionScopedDict()
+endpoints: Any = AccountRegionScopedDict()
+served: Any = AccountRegionScopedDict()
 
-_ALL = (groups, packages, tags, training_jobs, pipeline_executions, pipeline_steps, client_tokens)
+_REGISTRY = (groups, packages, tags, training_jobs, pipeline_executions, pipeline_steps, client_tokens)
+_ALL = (*_REGISTRY, models, endpoint_configs, endpoints, served)
 
 
 def arn(kind: str, name: str) -> str:
