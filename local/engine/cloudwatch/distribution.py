@@ -43,12 +43,15 @@ class Distribution:
         return max((*self.counts, *(s.maximum for s in self.summaries)))
 
     def thinned(self, fraction: float) -> "Distribution":
-        """What is known while the data points of a minute still arrive: a part of each count, at least one in all."""
-        if fraction >= 1 or self.summaries or not self.counts:
+        """What is known while the data points of a minute still arrive: the same part of all values."""
+        if fraction >= 1 or self.summaries:
             return self
-        kept = {value: n * fraction // 1 for value, n in self.counts.items()}
-        kept = {value: n for value, n in kept.items() if n}
-        return Distribution(kept or {next(iter(self.counts)): 1.0})
+        seen, taken, kept = 0.0, 0.0, {}
+        for value in sorted(self.counts):
+            seen += self.counts[value]
+            if more := seen * fraction // 1 - taken:
+                kept[value], taken = more, taken + more
+        return Distribution(kept)
 
 
 def merged(parts: Iterable[Distribution]) -> Distribution:

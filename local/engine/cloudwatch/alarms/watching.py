@@ -5,12 +5,9 @@ done by the ticker alone, in order: it may call back into the engine, and no req
 """
 
 import contextvars
-import logging
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ministack.core.responses import AccountRegionScopedDict, set_request_account_id, set_request_region
@@ -22,13 +19,9 @@ from local.engine.cloudwatch.alarms import alarm_events, records
 from local.engine.cloudwatch.alarms.evaluation import EXTRA_PERIODS, Finding, evaluate
 from local.engine.cloudwatch.queries import Window
 
-_LOOK_S = 0.05
-"""Real time between two looks, short enough that a jump of the clock is followed at once."""
-
 _MOST_BEHIND = 240
 """Evaluations that are made up for after a jump; what lies further back is not looked at."""
 
-_log = logging.getLogger("sluice.alarms")
 _lock = threading.RLock()
 _looked: Any = AccountRegionScopedDict()  # alarm name -> (its configuration's time, time of its last evaluation)
 _told: Any = AccountRegionScopedDict()  # alarm name -> the state that the last event told
@@ -94,21 +87,8 @@ def forget(name: str | None = None) -> None:
             notes.pop(name, None)
 
 
-def start() -> None:
-    """Start the ticker, which ends with the process."""
-    threading.Thread(target=_run, daemon=True, name="alarms").start()
-
-
-def _run() -> None:
-    # An alarm that cannot be evaluated must not end the ticker; the pool hands its error over instead of raising it.
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="alarms") as pool:
-        while True:
-            time.sleep(_LOOK_S)
-            if error := pool.submit(_tick).exception():
-                _log.error("the alarms were not evaluated", exc_info=error)
-
-
-def _tick() -> None:
+def tick() -> None:
+    """Evaluate all alarms and do what they set off; for the ticker alone."""
     for account, region in {key[:2] for key in list(cloudwatch._alarms._data)}:
         set_request_account_id(account)
         set_request_region(region)
