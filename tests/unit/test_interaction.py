@@ -68,7 +68,7 @@ def test_a_submitted_form_is_read() -> None:
     read = read_interaction(form(a_form()))
 
     assert isinstance(read, FormSent)
-    assert (read.presser, read.callback_id, read.approval_id) == (BEN, "reason_reject", APPROVAL)
+    assert (read.presser, read.callback_id, read.subject) == (BEN, "reason_reject", APPROVAL)
 
 
 def test_the_known_slash_command_is_read() -> None:

@@ -27,19 +27,19 @@ def reason_modal(approval_id: ApprovalId, choice: Choice) -> Block:
         "title": plain(title, VIEW_TITLE),
         "submit": plain(title, VIEW_TITLE),
         "close": plain("Cancel", VIEW_TITLE),
-        "blocks": [_reason_input(choice)],
+        "blocks": [reason_input("Why is it rejected?" if choice is Choice.REJECT else "What has to change?")],
     }
 
 
-def _reason_input(choice: Choice) -> Block:
-    asked = "Why is it rejected?" if choice is Choice.REJECT else "What has to change?"
+def reason_input(asked: str, *, example: str = "What the data scientist can act on") -> Block:
+    """The field of a form that asks why; it cannot be left empty."""
     element = {
         "type": "plain_text_input",
         "action_id": REASON_INPUT,
         "multiline": True,
         "min_length": 3,
         "max_length": MAX_REASON,
-        "placeholder": plain("What the data scientist can act on", 150),
+        "placeholder": plain(example, 150),
         "focus_on_load": True,
     }
     hint = plain("Shown to the team and kept in the ledger.", 150)

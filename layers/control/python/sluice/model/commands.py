@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from sluice.errors import InvalidInput
 from sluice.model.approval import Choice
 from sluice.model.codec import decode, encode
-from sluice.model.ids import ApprovalId, Micros, SlackUserId
+from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
+from sluice.model.rollout import WishKind
+from sluice.model.rollout_event import finished_rollout
 
 
 class Timer(StrEnum):
@@ -76,11 +78,68 @@ class ResumeRelease:
     approval_id: ApprovalId
 
 
-type Command = CastVote | CardDelivered | TimerFired | EvidenceTouched | DecidedElsewhere | ResumeRelease
+@dataclass(frozen=True, slots=True)
+class AskRollout:
+    """A person pressed a button of a rollout, or sent its form. `pressed_at` is the entry's time of receipt."""
 
-_BY_NAME: dict[str, type[Any]] = {
-    cls.__name__: cls for cls in (CastVote, CardDelivered, TimerFired, EvidenceTouched, DecidedElsewhere, ResumeRelease)
-}
+    rollout_id: RolloutId
+    person: SlackUserId
+    team: str
+    channel: str
+    kind: WishKind
+    reason: str
+    pressed_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class ClearHold:
+    """A person says that the endpoint which a rollout left on hold may be rolled out to again."""
+
+    rollout_id: RolloutId
+    person: SlackUserId
+    team: str
+    channel: str
+    reason: str
+    pressed_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class WakeRollout:
+    """Something happened that the judge should look at now: an alarm, an edit of the package."""
+
+    rollout_id: RolloutId
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRollout:
+    """A look that has decided is owed its answer: hand it over from the record."""
+
+    rollout_id: RolloutId
+
+
+@dataclass(frozen=True, slots=True)
+class FinishRollout:
+    """A rollout has ended (`RolloutFinished` says the same): its release waits for the outcome."""
+
+    rollout_id: RolloutId
+
+
+type Command = (
+    CastVote
+    | CardDelivered
+    | TimerFired
+    | EvidenceTouched
+    | DecidedElsewhere
+    | ResumeRelease
+    | AskRollout
+    | ClearHold
+    | WakeRollout
+    | ResumeRollout
+    | FinishRollout
+)
+
+_BY_NAME: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Command.__value__)}
 
 
 def to_json(command: Command) -> dict[str, Any]:
@@ -89,7 +148,9 @@ def to_json(command: Command) -> dict[str, Any]:
 
 
 def from_json(message: Any) -> Command:
-    """Read a message; raises InvalidInput for anything that is not a command."""
+    """Read a message; raises InvalidInput for anything that is neither a command nor an event that stands for one."""
+    if isinstance(message, dict) and "detail-type" in message:
+        return FinishRollout(finished_rollout(message))
     name = message.get("command") if isinstance(message, dict) else None
     if not isinstance(name, str) or name not in _BY_NAME:
         raise InvalidInput(f"not a command: {str(name)[:100]!r}")

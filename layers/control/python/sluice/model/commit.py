@@ -54,9 +54,10 @@ class Entry:
 
 
 class MessageKind(StrEnum):
-    """What an outgoing message is: a card drawn from its approval's newest state, a fixed text, an event, a command."""
+    """What an outgoing message is: a card drawn from its record's newest state, a fixed text, an event, a command."""
 
     CARD = "card"
+    ROLLOUT_CARD = "rollout_card"
     NOTICE = "notice"
     EPHEMERAL = "ephemeral"
     DOMAIN_EVENT = "domain_event"
@@ -67,8 +68,8 @@ class MessageKind(StrEnum):
 class Message:
     """Something to deliver at least once, in the outbox with the decision that caused it. `id` is its dedup key.
 
-    `body` holds JSON values: CARD `{approval_id}`; NOTICE `{channel, text, blocks?}` (a user id as channel is a
-    direct message); EPHEMERAL `{channel, user, text}`; DOMAIN_EVENT `{detail_type, detail}`;
+    `body` holds JSON values: CARD `{approval_id}`; ROLLOUT_CARD `{rollout_id}`; NOTICE `{channel, text, blocks?}`
+    (a user id as channel is a direct message); EPHEMERAL `{channel, user, text}`; DOMAIN_EVENT `{detail_type, detail}`;
     COMMAND is a message of model/commands.py for the decisions queue.
     """
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from sluice.errors import InvalidInput
-from sluice.model.ids import ApprovalId, SlackUserId
+from sluice.model.ids import SlackUserId
 
 MAX_BODY = 256 * 1024
 _MAX_FIELDS = 20
@@ -29,22 +29,22 @@ class Presser:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPressed:
-    """A button of a card; `trigger_id` opens one modal within 3 seconds."""
+    """A button of a card; `subject` is the opaque id that it carries, `trigger_id` opens one modal within 3 seconds."""
 
     presser: Presser
     action_id: str
-    approval_id: ApprovalId
+    subject: str
     channel: str
     trigger_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class FormSent:
-    """A modal was submitted."""
+    """A modal was submitted; `subject` is the opaque id that it carries."""
 
     presser: Presser
     callback_id: str
-    approval_id: ApprovalId
+    subject: str
     view: Mapping[str, Any]
 
 
@@ -84,8 +84,8 @@ def _of_payload(payload: Mapping[str, Any]) -> Interaction:
             return _pressed(payload)
         case "view_submission":
             view = _object(payload, "view")
-            approval_id = ApprovalId(_text(view, "private_metadata"))
-            return FormSent(_presser(payload), _text(view, "callback_id"), approval_id, view)
+            subject = _text(view, "private_metadata")
+            return FormSent(_presser(payload), _text(view, "callback_id"), subject, view)
         case kind:
             return Other(str(kind)[:50])
 
@@ -100,7 +100,7 @@ def _pressed(payload: Mapping[str, Any]) -> Interaction:
     return ButtonPressed(
         presser=_presser(payload),
         action_id=_text(action, "action_id"),
-        approval_id=ApprovalId(_text(action, "value")),
+        subject=_text(action, "value"),
         channel=_text(_object(payload, "channel"), "id"),
         trigger_id=_text(payload, "trigger_id"),
     )

@@ -7,8 +7,7 @@ from sluice.core.notices import not_approved
 from sluice.core.quorum import Ballot, Counted, Members, cast
 from sluice.core.registrant import resolve
 from sluice.core.settlement import who_approved
-from sluice.errors import PermanentFailure
-from sluice.model.approval import Approval, Choice, RoleNeed, Vote
+from sluice.model.approval import Approval, Choice, Vote
 from sluice.model.codec import encode
 from sluice.model.commands import CastVote
 from sluice.model.commit import Commit, Entry, Message
@@ -17,6 +16,7 @@ from sluice.model.ids import SlackUserId
 from sluice.model.people import People
 from sluice.usecases.deciding import Case, Deciding, entry, joined, save, settlement_commit
 from sluice.usecases.documents_in_force import people_in_force
+from sluice.usecases.members import members_of, unknown_groups
 from sluice.usecases.messages import card, notice, whisper
 from sluice.usecases.remembering import settling_races
 from sluice.usecases.resume_release import resume_release
@@ -44,7 +44,7 @@ def _attempt(command: CastVote, world: Deciding, people: People, members: dict[s
     if case.outdated:
         approval = replace(approval, on_hold=True)  # known to admission; the command to hold it may still be on its way
     if not members and approval.is_open:
-        members.update(_members(approval, world))
+        members.update(members_of(approval.needs, world.chat))
     vote = _vote(command, people)
     counted = _with_empty_groups(cast(approval, vote, members), members)
     world.records.commit(_commit(case, counted, vote, command, world), at=world.clock.now())
@@ -113,30 +113,11 @@ def _with_registrant(approval: Approval, people: People) -> Approval:
     return replace(approval, registrant=resolve(approval.registration, people))
 
 
-def _members(approval: Approval, world: Deciding) -> Members:
-    """Role -> who may fill it now: the people named by the policy and the members of its Slack user groups."""
-    found: dict[str, frozenset[SlackUserId]] = {}
-    for need in approval.needs:
-        found[need.role] = frozenset(need.people) | _group(need, world)
-    return found
-
-
-def _group(need: RoleNeed, world: Deciding) -> frozenset[SlackUserId]:
-    if need.user_group is None:
-        return frozenset()
-    try:
-        return frozenset(SlackUserId(person) for person in world.chat.group_members(need.user_group))
-    except PermanentFailure:
-        return frozenset()  # a group that is gone has no members; it keeps nobody of another role from deciding
-
-
 def _with_empty_groups(counted: Counted, members: Members) -> Counted:
     """What is true for somebody who is refused because Slack knows nobody in the user group of a role."""
-    needs = counted.approval.needs
-    empty = [f"{n.role} (user group {n.user_group})" for n in needs if n.user_group and not members.get(n.role, True)]
-    if counted.ballot is not Ballot.REFUSED or not empty:
+    if counted.ballot is not Ballot.REFUSED:
         return counted
-    return replace(counted, message=f"{counted.message} Slack names nobody for {', '.join(empty)}.")
+    return replace(counted, message=counted.message + unknown_groups(counted.approval.needs, members))
 
 
 def _vote(command: CastVote, people: People) -> Vote:

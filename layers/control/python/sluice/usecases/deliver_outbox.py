@@ -8,9 +8,10 @@ from sluice.core.card import Card
 from sluice.core.patience import wait_before
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.commit import MessageKind
-from sluice.model.ids import ApprovalId, Micros
+from sluice.model.ids import ApprovalId, Micros, RolloutId
 from sluice.model.outbox import PendingMessage
 from sluice.usecases.delivering import Delivering
+from sluice.usecases.rollout.show_rollout import show_rollout
 from sluice.usecases.show_card import show_card
 
 _CLAIM = 60 * 1_000_000
@@ -81,6 +82,8 @@ def _send(claimed: PendingMessage, world: Delivering) -> None:
     match claimed.message.kind:
         case MessageKind.CARD:
             show_card(ApprovalId(body["approval_id"]), world, attempt=claimed.attempts)
+        case MessageKind.ROLLOUT_CARD:
+            show_rollout(RolloutId(body["rollout_id"]), world, attempt=claimed.attempts)
         case MessageKind.NOTICE:
             drawn = Card(body["text"], tuple(body.get("blocks", ())))
             world.post(body["channel"], drawn, attempt=claimed.attempts)

@@ -5,11 +5,21 @@ from sluice.model.approval import Approval
 from sluice.model.commands import Command, to_json
 from sluice.model.commit import Message, MessageKind
 from sluice.model.ids import Micros, SlackUserId
+from sluice.model.rollout import Rollout
 
 
 def card(approval: Approval, at: Micros) -> Message:
     """Draw the approval's card anew, from whatever its state is at delivery."""
     return Message(f"card|{approval.id}|{at}", MessageKind.CARD, {"approval_id": approval.id})
+
+
+def rollout_card(rollout: Rollout, at: Micros) -> Message:
+    """Draw the card of a rollout anew, from whatever its state is at delivery.
+
+    Until it is posted there is one message, however often it is asked for: two deliverers would post two cards.
+    """
+    when = "first" if rollout.message_ts is None else str(at)
+    return Message(f"rollout_card|{rollout.id}|{when}", MessageKind.ROLLOUT_CARD, {"rollout_id": rollout.id})
 
 
 def notice(key: str, channel: str, drawn: Card) -> Message:

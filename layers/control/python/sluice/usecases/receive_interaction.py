@@ -6,9 +6,12 @@ from typing import Any, assert_never
 
 from sluice.core.card import ACTIONS
 from sluice.core.reason_modal import CALLBACKS, MAX_REASON, given_reason, reason_modal, refusal
+from sluice.core.rollout.presses import CLEAR_HOLD, FORMS, PRESSES, rollout_form
+from sluice.core.slack_text import Block
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import CastVote, to_json
+from sluice.model.commands import AskRollout, CastVote, ClearHold, to_json
+from sluice.model.ids import ApprovalId, RolloutId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Interaction, Other
 from sluice.ports import Chat, Clock, CommandQueue
 
@@ -46,45 +49,61 @@ def receive_interaction(interaction: Interaction, world: Receiving) -> Answer:
 
 
 def _pressed(pressed: ButtonPressed, world: Receiving) -> Answer:
-    choice = ACTIONS.get(pressed.action_id)
-    if choice is None:
-        return None
-    if choice is not Choice.APPROVE:
+    form = _form(pressed)
+    if form is not None:
         # The trigger lives 3 seconds, so the form is opened here and not behind the queue.
-        return _asked_why(pressed, choice, world)
-    vote = CastVote(
-        pressed.approval_id,
-        pressed.presser.person,
-        pressed.presser.team,
-        pressed.channel,
-        choice,
-        "",
-        world.clock.now(),
-    )
-    world.queue.send(to_json(vote))
+        return _asked_why(pressed, form, world)
+    command = _asked(pressed.action_id, pressed, "", world)
+    if command is not None:
+        world.queue.send(to_json(command))
     return None
 
 
-def _asked_why(pressed: ButtonPressed, choice: Choice, world: Receiving) -> Answer:
+def _form(pressed: ButtonPressed) -> Block | None:
+    """The form that a button opens, for what needs a reason."""
+    if pressed.action_id in FORMS:
+        return rollout_form(pressed.action_id, RolloutId(pressed.subject))
+    choice = ACTIONS.get(pressed.action_id)
+    if choice is None or choice is Choice.APPROVE:
+        return None
+    return reason_modal(ApprovalId(pressed.subject), choice)
+
+
+def _asked_why(pressed: ButtonPressed, form: Block, world: Receiving) -> Answer:
     try:
-        world.chat.open_view(pressed.trigger_id, reason_modal(pressed.approval_id, choice))
+        world.chat.open_view(pressed.trigger_id, form)
     except PermanentFailure as failure:
         raise InvalidInput(f"no form can be opened for this press: {failure}") from failure
     return None
 
 
 def _sent(sent: FormSent, world: Receiving) -> Answer:
-    choice = CALLBACKS.get(sent.callback_id)
-    if choice is None:
-        return None
     reason = given_reason(sent.view)
+    command = _asked(sent.callback_id, sent, reason, world)
+    if command is None:
+        return None
     if not reason:
         return refusal("Please say why: the team reads this, and it is kept.")
     if len(reason) > MAX_REASON:
         return refusal(f"Please say it in at most {MAX_REASON} characters.")
-    vote = CastVote(sent.approval_id, sent.presser.person, sent.presser.team, "", choice, reason, world.clock.now())
     try:
-        world.queue.send(to_json(vote))
+        world.queue.send(to_json(command))
     except (TransientFailure, PermanentFailure):
         return refusal("Your decision could not be kept just now. Please send it again.")
     return {"response_action": "clear"}
+
+
+def _asked(
+    name: str, did: ButtonPressed | FormSent, reason: str, world: Receiving
+) -> CastVote | AskRollout | ClearHold | None:
+    """What a button or a form asks for, by its action_id or callback_id; None for what is nothing of ours."""
+    now, person, team = world.clock.now(), did.presser.person, did.presser.team
+    channel = did.channel if isinstance(did, ButtonPressed) else ""
+    choice = ACTIONS.get(name) or CALLBACKS.get(name)
+    if choice is not None:
+        return CastVote(ApprovalId(did.subject), person, team, channel, choice, reason, now)
+    if name == CLEAR_HOLD:
+        return ClearHold(RolloutId(did.subject), person, team, channel, reason, now)
+    if name in PRESSES:
+        return AskRollout(RolloutId(did.subject), person, team, channel, PRESSES[name], reason, now)
+    return None

@@ -1,0 +1,118 @@
+"""The rows of a rollout's card that tell what the judge found, metric by metric. Pure."""
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+from sluice.core.card_rows import context
+from sluice.core.slack_text import Block, code, duration, mrkdwn, plain
+from sluice.model.judging import Caveat, MetricKind, MetricRule, MetricVerdict, Verdict
+from sluice.model.rollout import Rollout
+
+_VERDICTS: Final = {
+    Verdict.ROLL_BACK: ("❌", "Worse"),
+    Verdict.EXTEND: ("❔", "Too little data"),
+    Verdict.CONTINUE: ("⏳", "Undecided"),
+    Verdict.ADVANCE: ("✅", "Good enough"),
+    Verdict.PROMOTE: ("✅", "Good enough"),
+}
+"""In the order in which a person wants to see them."""
+_CAVEATS: Final = {
+    Caveat.STICKY_DECLARED: "clients keep to one version: chances are weaker than the numbers say",
+    Caveat.STICKY_SUSPECTED: "clients seem to keep to one version: chances may be weaker than the numbers say",
+    Caveat.BEFORE_AFTER: "before against after: the weaker comparison, for whatever else changed counts as well",
+    Caveat.NO_HISTORY: "no hours before the canary were there to learn from",
+    Caveat.MINUTES_MISSING: "some minutes are missing",
+}
+_MEANS: Final = (MetricKind.KPI_MEAN, MetricKind.QUALITY)
+
+
+def metric_rows(rollout: Rollout, *, at_most: int, sentence: int) -> list[Block]:
+    """Two blocks a metric: verdict and numbers, then the judge's own sentence; the worst first."""
+    found = ranked(rollout)
+    rules = {rule.name: rule for rule in rollout.rules.judge.metrics} if rollout.rules else {}
+    blocks: list[Block] = []
+    for metric in found[:at_most]:
+        blocks.append(
+            {"type": "section", "fields": [mrkdwn(_name(metric)), mrkdwn(numbers(metric, rules.get(metric.name)))]}
+        )
+        blocks.append(context(plain(" ".join([metric.sentence, *_caveats(metric)]), sentence)))
+    if len(found) > at_most:
+        blocks.append(context(mrkdwn(f"…and {len(found) - at_most} more metrics, in the ledger.")))
+    return blocks
+
+
+def ranked(rollout: Rollout) -> list[MetricVerdict]:
+    """The metrics of the last look, the worst first."""
+    order = list(_VERDICTS)
+    metrics: Sequence[MetricVerdict] = () if rollout.look is None else rollout.look.metrics
+    return sorted(metrics, key=lambda m: order.index(m.verdict))
+
+
+def still_needed(rollout: Rollout) -> str:
+    """How many more requests of the candidate the slowest metric needs, and for how long; empty when none is told."""
+    open_metrics = [m for m in ranked(rollout) if m.requests_needed]
+    if not open_metrics:
+        return ""
+    slowest = max(open_metrics, key=lambda m: (m.minutes_needed or 0, m.requests_needed or 0))
+    needed = f"about {slowest.requests_needed:,} more requests of the candidate, for {code(slowest.name, 60)}"
+    if slowest.minutes_needed is None:
+        return f"{needed}; how long that takes cannot be told at the present traffic"
+    return f"{needed}: {duration(slowest.minutes_needed * 60)} at the present traffic"
+
+
+def in_short(metric: MetricVerdict) -> str:
+    """A metric in a few plain words: `errors: worse`."""
+    return f"{metric.name}: {_VERDICTS[metric.verdict][1].lower()}"
+
+
+def numbers(metric: MetricVerdict, rule: MetricRule | None) -> str:
+    """Effect with its interval, evidence against its threshold, and the counts on both sides."""
+    mean = rule is not None and rule.kind in _MEANS
+    lines = [_effect(metric, mean=mean), f"evidence {_number(metric.evidence)} of {_number(metric.threshold)}"]
+    counts = [
+        f"candidate {_count(metric.candidate_events, metric.candidate_requests, mean=mean)}",
+        f"baseline {_count(metric.baseline_events, metric.baseline_requests, mean=mean)}",
+    ]
+    return "\n".join([*filter(None, lines), *counts])
+
+
+def _name(metric: MetricVerdict) -> str:
+    icon, word = _VERDICTS[metric.verdict]
+    return f"{icon} *{word}*  {code(metric.name, 80)}"
+
+
+def _effect(metric: MetricVerdict, *, mean: bool) -> str:
+    if metric.effect is None:
+        return "no effect can be told yet"
+    told = f"{metric.effect:+.3g} of a mean" if mean else f"{_number(metric.effect)} × baseline"
+    if metric.effect_low is None and metric.effect_high is None:
+        return told
+    return f"*{told}* ({_end(metric.effect_low, mean=mean)} to {_end(metric.effect_high, mean=mean)})"
+
+
+def _end(value: float | None, *, mean: bool) -> str:
+    if value is None or not math.isfinite(value):
+        return "unknown"
+    return f"{value:+.3g}" if mean else _number(value)
+
+
+def _count(events: float, requests: int, *, mean: bool) -> str:
+    if requests <= 0:
+        return "no requests yet"
+    if mean:
+        return f"{_number(events / requests)} on average of {requests:,}"
+    return f"{_number(events)} of {requests:,} ({_number(100 * events / requests)} %)"
+
+
+def _number(value: float) -> str:
+    """Three digits, whole from a thousand on: nobody reads `1.23e+04`."""
+    if not math.isfinite(value):
+        return "∞"
+    if abs(value) >= 1e9:
+        return f"{value:.1e}"
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == 0 else f"{value:.3g}"
+
+
+def _caveats(metric: MetricVerdict) -> list[str]:
+    return [f"⚠️ {_CAVEATS[caveat]}." for caveat in metric.caveats]

@@ -1,0 +1,150 @@
+"""What people may ask of a rollout, when, and what it changes. Pure."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from sluice.model.approval import Mode
+from sluice.model.ids import Micros
+from sluice.model.judging import Verdict
+from sluice.model.rollout import Phase, Rollout, Wish, WishKind
+from sluice.model.rollout_rules import Strategy
+
+NEED_A_REASON = frozenset({WishKind.PROMOTE_NOW, WishKind.ROLL_BACK})
+"""What nobody asks for without saying why."""
+
+_RUNNING = frozenset({Phase.PREPARING, Phase.SHADOW, Phase.SHIFTING, Phase.STEP, Phase.GUARDED})
+_HELD_BY_US = frozenset({Phase.SHADOW, Phase.SHIFTING, Phase.STEP})
+"""Phases in which nothing but Sluice moves traffic: it can wait. SageMaker's own update cannot be paused."""
+_STEPPING = frozenset({Phase.SHIFTING, Phase.STEP})
+
+
+class Hearing(StrEnum):
+    """What became of a wish."""
+
+    GRANTED = "granted"
+    ALREADY = "already"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The rollout as it is after a wish, and what is true, in words for the person who pressed."""
+
+    hearing: Hearing
+    rollout: Rollout
+    message: str
+
+
+def possible(rollout: Rollout) -> frozenset[WishKind]:
+    """What can be asked now; nothing where SageMaker alone moves the traffic, or where nothing is left to decide."""
+    if rollout.phase not in _RUNNING or not _is_open(rollout):
+        return frozenset()
+    found = {WishKind.ROLL_BACK}
+    if rollout.phase in _HELD_BY_US and not _is_guarded(rollout):
+        found.add(WishKind.PAUSE if rollout.paused_at is None else WishKind.GO_ON)
+        if rollout.paused_at is None and asks_to_go_on(rollout):
+            found.add(WishKind.ADVANCE)
+        if rollout.phase in _STEPPING:
+            found.add(WishKind.PROMOTE_NOW)
+    return frozenset(found)
+
+
+def asks_to_go_on(rollout: Rollout) -> bool:
+    """Whether Sluice waits for a person's word to take the next step."""
+    return rollout.asked in (Verdict.ADVANCE.value, Verdict.PROMOTE.value)
+
+
+def hear(rollout: Rollout, wish: Wish) -> Heard:
+    """Take up a wish of somebody who may ask, or say why it cannot be done.
+
+    A press that comes twice, or after a later one, changes nothing; only a return is heard whenever it comes.
+    """
+    last = rollout.heard
+    if last is not None and (last.kind, last.person, last.at) == (wish.kind, wish.person, wish.at):
+        return Heard(Hearing.ALREADY, rollout, "This wish of yours is noted already; it counts once.")
+    if last is not None and wish.at < last.at and wish.kind is not WishKind.ROLL_BACK:
+        return Heard(Hearing.ALREADY, rollout, f"{_who(last)} has pressed since, and that counts.")
+    refusal = _refusal(rollout, wish)
+    if refusal:
+        return Heard(Hearing.REFUSED, rollout, refusal)
+    return Heard(Hearing.GRANTED, _granted(rollout, wish), _GRANTED[wish.kind])
+
+
+def paused_s(rollout: Rollout, now: Micros) -> int:
+    """Seconds of the present phase that nobody judged, up to now: pauses that are over and the one that lasts."""
+    if rollout.paused_at is None:
+        return rollout.paused_s
+    return rollout.paused_s + max(0, now - max(rollout.paused_at, rollout.phase_since)) // 1_000_000
+
+
+def _is_open(rollout: Rollout) -> bool:
+    creates = rollout.snapshot is not None and rollout.snapshot.config is None
+    return rollout.mode is not Mode.OBSERVE and rollout.outcome is None and not creates and not _is_given_up(rollout)
+
+
+def _is_guarded(rollout: Rollout) -> bool:
+    """Whether SageMaker moves the traffic; a shadow before it moves none, so that Sluice can hold it."""
+    guarded = rollout.rules is not None and rollout.rules.strategy is Strategy.GUARDRAILS
+    return guarded and rollout.phase is not Phase.SHADOW
+
+
+def _is_given_up(rollout: Rollout) -> bool:
+    return rollout.wish is not None and rollout.wish.kind is WishKind.ROLL_BACK
+
+
+def _refusal(rollout: Rollout, wish: Wish) -> str:
+    if rollout.is_over:
+        ended = "" if rollout.outcome is None else f": {rollout.outcome.value}"
+        return f"This rollout is over{ended}. Nothing was changed."
+    if rollout.mode is Mode.OBSERVE:
+        return "This group is only observed: Sluice changes nothing here, so nothing can be asked of it."
+    if _is_given_up(rollout):
+        return f"{_who(rollout.wish)} has asked to take it back, and that stands. Nothing was changed."
+    if rollout.outcome is not None:
+        return f"It is decided already: {rollout.outcome.value}. Nothing was changed."
+    if wish.kind is WishKind.ADVANCE and wish.at < rollout.phase_since:
+        return "The rollout has moved on since you pressed. Please look at the card again. Nothing was changed."
+    if wish.kind not in possible(rollout):
+        return f"{_impossible(rollout, wish.kind)} Nothing was changed."
+    if wish.kind in NEED_A_REASON and not wish.reason.strip():
+        return "A reason is needed. Nothing was changed."
+    return ""
+
+
+def _impossible(rollout: Rollout, kind: WishKind) -> str:
+    if _is_guarded(rollout) and kind is not WishKind.ROLL_BACK:
+        return "SageMaker moves the traffic of this rollout by itself: it can be taken back, but not steered."
+    match kind:
+        case WishKind.PAUSE:
+            return (
+                "It is paused already." if rollout.paused_at is not None else f"It is {rollout.phase.value}: no pause."
+            )
+        case WishKind.GO_ON:
+            return "It is not paused."
+        case WishKind.ADVANCE:
+            return "It is paused: let it go on first." if rollout.paused_at is not None else "Nobody is asked now."
+        case WishKind.PROMOTE_NOW:
+            return f"It is {rollout.phase.value}: a promotion can be asked for once the candidate serves."
+        case WishKind.ROLL_BACK:
+            return f"It is {rollout.phase.value}: there is nothing that could be taken back."
+
+
+def _who(wish: Wish | None) -> str:
+    return "Somebody" if wish is None else wish.name or f"<@{wish.person}>"
+
+
+def _granted(rollout: Rollout, wish: Wish) -> Rollout:
+    """Every wish but a pause ends the pause, so that what was asked for is not kept waiting by it."""
+    heard = replace(rollout, wish=wish, heard=wish)
+    if wish.kind is WishKind.PAUSE:
+        return replace(heard, paused_at=wish.at)
+    return replace(heard, paused_s=paused_s(rollout, wish.at), paused_at=None)
+
+
+_GRANTED = {
+    WishKind.PAUSE: "It is paused: traffic stays until somebody presses Go on. A bad version is still taken back.",
+    WishKind.GO_ON: "It goes on. The pause does not count as time of this step.",
+    WishKind.ADVANCE: "It goes on to the next step.",
+    WishKind.PROMOTE_NOW: "It is being promoted now.",
+    WishKind.ROLL_BACK: "It is being taken back: the candidate's traffic goes first.",
+}

@@ -1,0 +1,52 @@
+"""A rollout has ended: its release hears how, and goes on."""
+
+from dataclasses import replace
+
+from sluice.core.rollout.answering import answer_to_release
+from sluice.errors import InvalidInput
+from sluice.model.codec import encode
+from sluice.model.commit import Commit
+from sluice.model.ids import PackageArn, RolloutId
+from sluice.model.records import PackageRecord, StatusIntent
+from sluice.model.release import Answer
+from sluice.model.rollout import Rollout
+from sluice.usecases.deciding import Deciding
+from sluice.usecases.remembering import keep, recall, settling_races
+from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.request_rollout import release_token
+
+
+def finish_rollout(rollout_id: RolloutId, world: Deciding) -> None:
+    """Resume the release that waits for a rollout; raises InvalidInput when the record does not say that it ended.
+
+    The release says itself that it has heard (`Rollout.told`), when it concludes. Until then reconcile repeats this.
+    """
+    settling_races(lambda: _attempt(rollout_id, world))
+
+
+def _attempt(rollout_id: RolloutId, world: Deciding) -> None:
+    known = recall(world.records, Rollout, rollout_id)
+    if known is None or not known.value.is_over:
+        raise InvalidInput(f"there is no rollout {rollout_id} that has ended")
+    request, now = known.value.request, world.clock.now()
+    if PackageArn.parse(request.package_arn).region != request.region:
+        # Its release runs elsewhere and is told by the event; nobody waits here.
+        world.records.commit(Commit(saves=(save(replace(known.value, told=True), known, now),)), at=now)
+        return
+    token = world.tokens.get(release_token(rollout_id))
+    if token is None:
+        return
+    answer = answer_to_release(known.value)
+    _note_intent(known.value, answer, world)
+    if world.waiting.resume(token, encode(answer)):
+        world.tokens.forget(release_token(rollout_id))
+
+
+def _note_intent(rollout: Rollout, answer: Answer, world: Deciding) -> None:
+    """The status about to be set, noted first, so that its event is recognised when it comes back."""
+    package = recall(world.records, PackageRecord, PackageArn.parse(rollout.request.package_arn).key)
+    if not answer.status or package is None or package.value.generation != rollout.request.generation:
+        return
+    now = world.clock.now()
+    noted = replace(package.value, intent=StatusIntent(answer.status, answer.description, now))
+    world.records.commit(Commit(saves=(keep(package, noted, package.id),)), at=now)
