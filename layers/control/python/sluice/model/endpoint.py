@@ -130,7 +130,8 @@ class Intent:
     """A change that is about to be made, noted first: whoever comes after a death knows what may have happened.
 
     `modified_at` is the endpoint's LastModifiedTime before the act (0: it was not there): if it differs later, the
-    act, or somebody's, took place. `acted` is set when the call was answered.
+    act, or somebody's, took place. `before` is the configuration that served then. `acted` is set when the call was
+    answered.
     """
 
     number: int
@@ -138,7 +139,7 @@ class Intent:
     step: int
     config: str
     modified_at: Micros
-    at: Micros
+    before: str = ""
     acted: bool = False
 
 

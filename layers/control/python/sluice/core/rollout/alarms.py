@@ -2,15 +2,14 @@
 
 from collections.abc import Mapping
 
+from sluice.core.rollout.changes import Parts
 from sluice.core.rollout.configs import CANDIDATE
-from sluice.model.metric_query import AlarmPlan, MetricQuery
+from sluice.model.endpoint import Change
+from sluice.model.metric_query import AlarmPlan, MetricQuery, verdict_query
 from sluice.model.rollout import Rollout
 
 PREFIX = "sluice-canary"
 """Names of these alarms begin with it, so that a rule can tell their events apart."""
-
-VERDICT_NAMESPACE = "Sluice/Canary"
-VERDICT_METRIC = "CandidateRejected"
 
 _TRIP_SHARE = 0.1
 """The trip wire is no judge: a tenth of all requests failing is worth a look at once, whatever the policy says."""
@@ -49,18 +48,19 @@ def tripwire(rollout: Rollout, endpoint: str, dimensions: Mapping[str, str], tag
     )
 
 
-def candidate_dimensions(rollout: Rollout) -> Mapping[str, str]:
+def candidate_dimensions(change: Change, parts: Parts) -> Mapping[str, str]:
     """What tells the candidate's metrics from the baseline's, besides the endpoint."""
+    if change is Change.DEPLOY_GUARDED:
+        return {"VariantName": parts.production, "EndpointConfigName": parts.rollout.final_config}
     return {"VariantName": CANDIDATE}
 
 
 def verdict_alarm(rollout: Rollout, endpoint: str, tags: Mapping[str, str]) -> AlarmPlan:
     """Goes to ALARM when the judge says roll back. Silence is not bad news: the judge looks rarely."""
-    dimensions = {"Endpoint": endpoint, "Rollout": rollout.id}
     return AlarmPlan(
         name=verdict_name(rollout),
         description=f"Sluice: the judge's verdict on {rollout.request.group} v{rollout.request.version}",
-        metrics=(MetricQuery("rejected", VERDICT_NAMESPACE, VERDICT_METRIC, dimensions, "Maximum"),),
+        metrics=(verdict_query(endpoint, rollout.id),),
         threshold=1.0,
         minutes=1,
         breaches=1,

@@ -34,7 +34,9 @@ def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: M
     if endpoint.hold:
         reason = f"The endpoint is on hold until a person clears it: {endpoint.hold}"
         return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
-    if _later(endpoint.holder, endpoint.holder_since, rollout) or _later(endpoint.waiting, endpoint.waiting_since, rollout):
+    if _later(endpoint.holder, endpoint.holder_since, rollout) or _later(
+        endpoint.waiting, endpoint.waiting_since, rollout
+    ):
         return Began(Route.CONCLUDE, "A later release wants the endpoint.", outcome=RolloutOutcome.SUPERSEDED)
     if endpoint.holder is None:
         return None
@@ -59,7 +61,11 @@ def taken_up_again(rollout: Rollout, seen: EndpointSeen | None) -> Began | None:
         return None
     if rollout.phase is Phase.WATCHING:
         return Began(Route.WATCH)
-    if rollout.phase is Phase.PROMOTING and seen is not None and rollout.final_config in (seen.config, seen.pending_config):
+    if (
+        rollout.phase is Phase.PROMOTING
+        and seen is not None
+        and rollout.final_config in (seen.config, seen.pending_config)
+    ):
         return Began(Route.PROMOTE, "its execution died while it was being promoted")
     if rollout.outcome in (RolloutOutcome.DIVERGED, RolloutOutcome.REFUSED, RolloutOutcome.OBSERVED):
         return Began(Route.CONCLUDE, rollout.because)

@@ -1,8 +1,10 @@
 """What each change of a rollout is about: the goal, and the phase it belongs to. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sluice.core.rollout.configs import CANDIDATE, candidate_instances
+from sluice.core.rollout.configs import CANDIDATE, candidate_instances, instance_type_of, production_variant
 from sluice.core.rollout.effects import Goal
 from sluice.errors import PermanentFailure
 from sluice.model.endpoint import Change
@@ -57,11 +59,28 @@ class Parts:
         """Name of the production variant."""
         return self.rules.target.variant
 
+    @property
+    def serving_model(self) -> str:
+        """Name of the model that served before; empty when there was none."""
+        variant = self._serving_variant()
+        return str(variant.get("ModelName", "")) if variant else ""
+
+    @property
+    def changes_instance_type(self) -> bool:
+        """Whether the production variant gets another instance type: its scalable target would forbid that."""
+        variant, config = self._serving_variant(), self.snapshot.config
+        if variant is None or config is None:
+            return False
+        return instance_type_of(config, self.rules.target) != variant.get("InstanceType")
+
+    def _serving_variant(self) -> Mapping[str, Any] | None:
+        config = self.snapshot.config
+        return None if config is None else production_variant(config, self.production)
+
 
 def goal_of(change: Change, parts: Parts) -> Goal:
     """How the endpoint has to be after a change."""
     rollout, served = parts.rollout, frozenset({parts.serving})
-    ours = frozenset(filter(None, (rollout.shadow_config, rollout.candidate_config, rollout.final_config)))
     match change:
         case Change.CREATE_ENDPOINT:
             return Goal(rollout.final_config, creates=True)
@@ -75,10 +94,16 @@ def goal_of(change: Change, parts: Parts) -> Goal:
             return Goal(rollout.final_config, served | {rollout.shadow_config})
         case Change.PROMOTE:
             return Goal(rollout.final_config, frozenset({rollout.candidate_config}))
-        case Change.WITHDRAW_CANDIDATE:
-            return Goal(rollout.candidate_config, optional=True, weights={parts.production: 1.0, CANDIDATE: 0.0})
-        case Change.RESTORE:
-            return Goal(parts.serving, ours, mends=True)
+        case _:
+            return _returned(change, parts)
+
+
+def _returned(change: Change, parts: Parts) -> Goal:
+    rollout = parts.rollout
+    if change is Change.WITHDRAW_CANDIDATE:
+        return Goal(rollout.candidate_config, optional=True, weights={parts.production: 1.0, CANDIDATE: 0.0})
+    ours = (rollout.shadow_config, rollout.candidate_config, rollout.final_config)
+    return Goal(parts.serving, frozenset(filter(None, ours)), mends=True)
 
 
 def reached(change: Change, rollout: Rollout) -> bool:

@@ -27,10 +27,10 @@ class Move(StrEnum):
 class Goal:
     """How the endpoint has to be in the end.
 
-    `before` are the configurations from which it may be changed; any other is somebody else's. `counts` and `weights`
-    are by variant; variants that are not named are left alone. What is `optional` is wanted only where that configuration
-    serves: elsewhere there is nothing to do. With `mends` an endpoint that serves a mix after a
-    failed rolling update may be updated as well: only another UpdateEndpoint mends it.
+    `before` are the configurations from which it may be changed; any other is somebody else's. `counts` and
+    `weights` are by variant; variants that are not named are left alone. What is `optional` is wanted only where that
+    configuration serves: elsewhere there is nothing to do. With `mends` an endpoint that serves a mix after a failed
+    rolling update may be updated as well: only another UpdateEndpoint mends it.
     """
 
     config: str
@@ -60,8 +60,11 @@ def next_move(goal: Goal, seen: EndpointSeen | None, intent: Intent) -> NextMove
         return NextMove(Move.FAILED, f"the endpoint is {seen.status.value}. {seen.failure_reason}".strip())
     if seen.pending_config is not None:
         return NextMove(Move.WAIT, f"{seen.pending_config} is being deployed")
-    if seen.config == goal.config:
-        return _within(goal, seen)
+    return _within(goal, seen) if seen.config == goal.config else _elsewhere(goal, seen, intent)
+
+
+def _elsewhere(goal: Goal, seen: EndpointSeen, intent: Intent) -> NextMove:
+    """Another configuration serves: one to be changed, one that SageMaker went back to, or somebody else's."""
     if goal.optional:
         return NextMove(Move.DONE)
     if seen.config not in goal.before:

@@ -1,16 +1,22 @@
 """What must still hold of a package right before each change: that it is what people approved. Pure."""
 
-from sluice.model.package import ModelPackage, PackageStatus, RegistryStatus
+from sluice.model.evidence import Evidence
+from sluice.model.package import Container, ModelPackage, PackageStatus, RegistryStatus
 from sluice.model.rollout import RolloutRequest
 
 
-def images_of(package: ModelPackage) -> tuple[str, ...]:
-    """What a package would run, container by container: image, its digest, and the digest of everything said of it."""
-    return tuple(
-        f"{c.image or ''}@{c.image_digest or ''} {c.model_data or ''}#{c.model_data_etag or ''} {c.spec_digest}".strip()
-        for c in package.containers
-        if not c.specification
-    )
+def images_of(package: ModelPackage | Evidence) -> tuple[str, ...]:
+    """What a package would run, as it is now or as it was when it was judged.
+
+    Container by container: image, its digest, and the digest of everything said of it.
+    """
+    return tuple(_identity(container) for container in package.containers if not container.specification)
+
+
+def _identity(container: Container) -> str:
+    image = f"{container.image or ''}@{container.image_digest or ''}"
+    artefact = f"{container.model_data or ''}#{container.model_data_etag or ''}"
+    return f"{image} {artefact} {container.spec_digest}"
 
 
 def broken_pledge(package: ModelPackage | None, request: RolloutRequest) -> str:

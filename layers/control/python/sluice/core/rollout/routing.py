@@ -71,7 +71,9 @@ def _guarded(rollout: Rollout, seen: EndpointSeen, serving: str) -> Decision | N
     if seen.config == rollout.final_config:
         return Decision(Route.COMPLETE, "SageMaker has finished the deployment.")
     if seen.config == serving:
-        because = rollout.because or f"SageMaker took the deployment back: an alarm fired. {seen.failure_reason}".strip()
+        because = (
+            rollout.because or f"SageMaker took the deployment back: an alarm fired. {seen.failure_reason}".strip()
+        )
         return Decision(Route.RETURN, because, rollout.outcome or RolloutOutcome.RETURNED)
     return _diverged(f"The endpoint serves {seen.config}, which this rollout did not put there.")
 

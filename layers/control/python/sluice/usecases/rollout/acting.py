@@ -52,7 +52,8 @@ def act(change: Change, goal: Goal, move: Move, parts: Parts, world: Changing) -
         case Move.UPDATE:
             deployment = None
             if change is Change.DEPLOY_GUARDED and parts.rules.guardrails is not None:
-                deployment = deployment_config(parts.rules.guardrails, (verdict_name(parts.rollout),))
+                alarms = (verdict_name(parts.rollout), *parts.rules.alarms)
+                deployment = deployment_config(parts.rules.guardrails, alarms)
             # Going back keeps the instances that serve now: the old configuration's first count may be too few.
             retain = change is Change.RESTORE
             world.endpoints.update(endpoint, config=goal.config, retain=retain, deployment=deployment)

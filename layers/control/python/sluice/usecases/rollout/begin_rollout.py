@@ -3,9 +3,10 @@
 from dataclasses import dataclass, replace
 
 from sluice.core.rollout.begin import Began, first_way, taken_up_again, turn
-from sluice.core.rollout.configs import names_of
+from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.preflight import Facts, blocking, preflight
-from sluice.model.commit import Commit, Save
+from sluice.errors import LockLost
+from sluice.model.commit import Commit, Entry, Save
 from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood, endpoint_id
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import EPOCH, Micros, PackageArn, RolloutId
@@ -35,12 +36,17 @@ class Beginning:
 
 
 def begin_rollout(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
-    """Say which way to go; called again while it has to wait. `attempt` is the number of the execution that asks."""
-    return settling_races(lambda: _attempt(rollout_id, world))
+    """Say which way to go; called again while it has to wait.
+
+    `attempt` is the number of the execution that asks. Raises LockLost for one that was thought dead and replaced.
+    """
+    return settling_races(lambda: _attempt(rollout_id, attempt, world))
 
 
-def _attempt(rollout_id: RolloutId, world: Beginning) -> Began:
+def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
     known = rollout_of(world.records, rollout_id)
+    if attempt != known.value.attempt:
+        raise LockLost(f"execution {attempt} of rollout {rollout_id} has been replaced")
     if known.value.is_over:
         return Began(Route.CONCLUDE)
     ruled = _ruled(known, world)
@@ -162,9 +168,7 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
     return way
 
 
-def _snapshot(
-    locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning, now: Micros
-) -> Snapshot:
+def _snapshot(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning, now: Micros) -> Snapshot:
     if seen is None:
         return Snapshot(None, taken_at=now)
     config = world.endpoints.config(seen.config)

@@ -1,4 +1,4 @@
-"""One change of an endpoint: intent, act, verify, outcome. Called again and again until the endpoint is as it should be.
+"""One change of an endpoint: intent, act, verify, outcome. Called again until the endpoint is as it should be.
 
 Whoever calls it after a death goes on from what the endpoint shows: the intent is written over the endpoint's record,
 which only the holder of the lock can do, and an act that may have taken place is never repeated.
@@ -11,7 +11,7 @@ from sluice.core.rollout.changes import FORWARD, Parts, goal_of, phase_after, ph
 from sluice.core.rollout.effects import Goal, Move, NextMove, next_move
 from sluice.core.rollout.looks import waits_s
 from sluice.core.rollout.pledge import broken_pledge
-from sluice.errors import ChangeFailed, EndpointBusy, EndpointDiverged, EndpointSettling
+from sluice.errors import ChangeFailed, EndpointBusy, EndpointDiverged, EndpointSettling, StaleRecord
 from sluice.model.commit import Commit, Entry
 from sluice.model.endpoint import Change, EndpointSeen, Intent
 from sluice.model.entry_kinds import EntryKind
@@ -50,7 +50,11 @@ def _attempt(rollout_id: RolloutId, change: Change, world: Changing, error: str)
     goal, seen = goal_of(change, parts), world.endpoints.describe(parts.endpoint)
     intent = found.endpoint.value.intent
     if intent is None or (intent.change, intent.step) != (change, parts.rollout.step):
-        found, intent = _intend(found, change, goal, seen, world, error)
+        _intend(found, _new_intent(found, change, goal, seen), goal, error, world)
+        found = held(world.records, rollout_id)
+        intent = found.endpoint.value.intent
+        if intent is None:
+            raise StaleRecord("the intent is gone again")
     move = next_move(goal, seen, intent)
     match move.move:
         case Move.DONE:
@@ -65,26 +69,26 @@ def _attempt(rollout_id: RolloutId, change: Change, world: Changing, error: str)
             return _acted(found, change, goal, move.move, world)
 
 
-def _intend(
-    found: Held, change: Change, goal: Goal, seen: EndpointSeen | None, world: Changing, error: str
-) -> tuple[Held, Intent]:
-    """Note what is about to be done, before anything is; the record's version is the fence."""
-    now, endpoint, rollout = world.clock.now(), found.endpoint.value, found.rollout.value
-    intent = Intent(
-        number=endpoint.effects + 1,
+def _new_intent(found: Held, change: Change, goal: Goal, seen: EndpointSeen | None) -> Intent:
+    return Intent(
+        number=found.endpoint.value.effects + 1,
         change=change,
-        step=rollout.step,
+        step=found.rollout.value.step,
         config=goal.config,
         modified_at=EPOCH if seen is None else seen.modified_at,
-        at=now,
+        before="" if seen is None else seen.config,
     )
-    noted = replace(endpoint, intent=intent, effects=intent.number)
-    begun = replace(_begun(rollout, change, error), answered=rollout.answer is not None)
-    facts = {"from": "" if seen is None else seen.config, "to": goal.config, "counts": dict(goal.counts)}
-    entry = _entry(rollout, EntryKind.CHANGE_INTENDED, intent, facts | {"weights": dict(goal.weights)})
+
+
+def _intend(found: Held, intent: Intent, goal: Goal, error: str, world: Changing) -> None:
+    """Note what is about to be done, before anything is; the record's version is the fence."""
+    now, rollout = world.clock.now(), found.rollout.value
+    noted = replace(found.endpoint.value, intent=intent, effects=intent.number)
+    begun = replace(_begun(rollout, intent.change, error), answered=rollout.answer is not None)
+    facts: dict[str, Any] = {"from": intent.before, "to": goal.config, "counts": dict(goal.counts)}
+    entry = _entry(begun, EntryKind.CHANGE_INTENDED, intent, facts | {"weights": dict(goal.weights)})
     saves = (keep(found.endpoint, noted, found.endpoint.id), save(begun, found.rollout, now))
     world.records.commit(Commit(saves, (entry,), (rollout_card(begun, now),)), at=now)
-    return held(world.records, rollout.id), intent
 
 
 def _begun(rollout: Rollout, change: Change, error: str) -> Rollout:
@@ -155,7 +159,9 @@ def _ended(found: Held, change: Change, move: NextMove, world: Changing) -> Chan
     now, endpoint, rollout = world.clock.now(), found.endpoint.value, found.rollout.value
     diverged = move.move is Move.DIVERGED
     outcome = RolloutOutcome.DIVERGED if diverged else rollout.outcome or RolloutOutcome.FAILED
-    told = replace(rollout, outcome=outcome, because=rollout.because if rollout.outcome and not diverged else move.reason)
+    told = replace(
+        rollout, outcome=outcome, because=rollout.because if rollout.outcome and not diverged else move.reason
+    )
     entries = ()
     if endpoint.intent is not None:
         entries = (_entry(rollout, EntryKind.CHANGE_FAILED, endpoint.intent, {"reason": move.reason}),)

@@ -70,7 +70,7 @@ def _attempt(look: Look, world: Judging) -> Decision:
     decision = decide(rollout, weighed.judgement, _sight(rollout, found, world))
     if decision.rejects:
         _reject_guarded(rollout, world)
-    _record(look, found.rollout, _after(rollout, look, weighed, decision, world.clock.now()), decision, world)
+    _record(found.rollout, _after(rollout, look, weighed, decision, world.clock.now()), decision, world)
     return decision
 
 
@@ -100,9 +100,7 @@ def _reject_guarded(rollout: Rollout, world: Judging) -> None:
     """UpdateEndpoint cannot be cancelled; the alarm on this metric makes SageMaker take it back itself."""
     if rollout.rules is not None:
         endpoint = rollout.rules.target.endpoint
-        world.metrics.publish_verdict(
-            endpoint=endpoint, rollout_id=rollout.id, rejected=True, at=world.clock.now()
-        )
+        world.metrics.publish_verdict(endpoint=endpoint, rollout_id=rollout.id, rejected=True, at=world.clock.now())
 
 
 def _after(rollout: Rollout, look: Look, weighed: Weighed, decision: Decision, now: Micros) -> Rollout:
@@ -146,7 +144,7 @@ def _look_record(rollout: Rollout, judgement: Judgement, now: Micros) -> LookRec
     )
 
 
-def _record(look: Look, known: Known[Rollout], after: Rollout, decision: Decision, world: Judging) -> None:
+def _record(known: Known[Rollout], after: Rollout, decision: Decision, world: Judging) -> None:
     now = world.clock.now()
     messages = [rollout_card(after, now)]
     if after.answer is not None:

@@ -19,7 +19,7 @@ _MINUTE = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """What the judge said, None while there is not one whole minute; and the limits of latency, fixed at first sight."""
+    """What the judge said, None while there is not one whole minute, and the limits of latency."""
 
     judgement: Judgement | None = None
     pins: Mapping[str, float] = field(default_factory=dict)
@@ -57,9 +57,7 @@ def _pins(
     return known | pinned(sources, _read(metrics, missing, *window)) if missing else known
 
 
-def _read(
-    metrics: Metrics, asked: Sequence[MetricQuery], start: Micros, end: Micros
-) -> Mapping[str, MinuteValues]:
+def _read(metrics: Metrics, asked: Sequence[MetricQuery], start: Micros, end: Micros) -> Mapping[str, MinuteValues]:
     return metrics.by_minute(asked, start=start, end=end) if asked else {}
 
 
