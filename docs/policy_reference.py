@@ -8,7 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sluice.model import document_fields, people_document, policy, policy_gates, schedule_document
+from sluice.model import (
+    document_fields,
+    people_document,
+    policy,
+    policy_gates,
+    policy_judge,
+    policy_rollout,
+    policy_steps,
+    policy_target,
+    schedule_document,
+)
 from sluice.model.document_fields import Document, WholeDocument
 from sluice.model.people_document import PeopleDocument
 from sluice.model.policy import PolicyDocument
@@ -21,14 +31,37 @@ DOCUMENTS: Mapping[str, type[WholeDocument]] = {
     "people": PeopleDocument,
     "schedule": ScheduleDocument,
 }
-_MODULES = (document_fields, policy, policy_gates, people_document, schedule_document)
-# Required by the model, since the tier fills them in before it looks; a person may leave them out.
-_FILLED_BY_TIER = {"PolicyDocument": {"approval"}, "ApprovalRules": {"expires_after", "on_expiry"}}
+_MODULES = (
+    document_fields,
+    policy,
+    policy_gates,
+    policy_rollout,
+    policy_target,
+    policy_steps,
+    policy_judge,
+    people_document,
+    schedule_document,
+)
+# Required by the model, since they are filled in before it looks; a person may leave them out.
+_FILLED_IN = {
+    "PolicyDocument": {"approval"},
+    "ApprovalRules": {"expires_after", "on_expiry"},
+    "RolloutPlan": {"strategy", "min_instances", "give_up_after"},
+    "TrafficStep": {"bake"},
+    "ShadowStep": {"bake"},
+    "Bake": {"minimum", "maximum", "requests"},
+    "GuardedUpdate": {"wait", "termination_wait", "maximum_execution"},
+    "JudgedMetric": {"name", "critical"},
+}
 # What a tier may fill in; the page says so where the model knows another default.
 _FROM_TIER = {
     "PolicyDocument": {"gates", "approval"},
     "ApprovalRules": {"expires_after", "on_expiry", "remind_after", "escalate"},
     "Gates": {"explainability", "model_card", "lineage"},
+    "RolloutPlan": {"steps", "min_instances"},
+    "TrafficStep": {"bake"},
+    "ShadowStep": {"bake"},
+    "Bake": {"minimum", "maximum", "requests"},
 }
 
 
@@ -53,7 +86,7 @@ def schema_of(document: type[WholeDocument]) -> dict[str, Any]:
     """JSON Schema with the text of each field as its description."""
     schema = document.model_json_schema()
     for name, part in [(document.__name__, schema), *schema.get("$defs", {}).items()]:
-        required = [f for f in part.get("required", []) if f not in _FILLED_BY_TIER.get(name, ())]
+        required = [f for f in part.get("required", []) if f not in _FILLED_IN.get(name, ())]
         if "required" in part:
             part["required"] = required
         for field, described in part.get("properties", {}).items():
@@ -108,6 +141,8 @@ def _default(name: str, field: str, described: Mapping[str, Any], *, required: b
         return "from the tier"
     if required:
         return "required"
+    if field in _FILLED_IN.get(name, ()):
+        return "see there"
     value = described.get("default")
     return "none" if value in (None, [], {}) else f"`{json.dumps(value)}`"
 
@@ -120,6 +155,8 @@ def _type(described: Mapping[str, Any]) -> str:
         return _type(next(d for d in described["anyOf"] if d.get("type") != "null"))
     if described["type"] == "array":
         return f"list of {_type(described['items'])}"
+    if described["type"] == "object":
+        return "mapping of texts"
     if described["type"] == "string":
         return "duration" if "smhd" in described.get("pattern", "") else "word" if "enum" in described else "text"
     return str(described["type"])

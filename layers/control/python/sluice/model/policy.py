@@ -26,9 +26,17 @@ from sluice.model.document_fields import (
 from sluice.model.ids import GroupName, SlackUserId
 from sluice.model.policy_gates import Gates
 from sluice.model.policy_in_force import GateRules, PolicyInForce
+from sluice.model.policy_rollout import RolloutPlan
 from sluice.model.refusal import FieldErrors, FieldPath, refusal_of
+from sluice.model.rollout_rules import EndpointKind
 from sluice.model.staffing import unfilled_role
 from sluice.model.tiers import FLOORS, with_tier_defaults
+
+
+def _is_absent(value: object) -> bool:
+    """A part that is not there is no part of the digest, so that a new one leaves the digests of old policies alone."""
+    return value is None
+
 
 EscalationTarget = Annotated[str, Field(pattern=r"^([UW][A-Z0-9]{1,20}|schedule:[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62})$")]
 
@@ -122,6 +130,8 @@ class PolicyDocument(WholeDocument):
     """Who decides. May be left out in `observe`, except in the tier `critical`."""
     approval: ApprovalRules
     """The times of an approval. What is left out comes from the tier."""
+    rollout: Annotated[RolloutPlan | None, Field(exclude_if=_is_absent)] = None
+    """How an approved version gets to production. Without it Sluice approves, and others deploy."""
 
     @model_validator(mode="before")
     @classmethod
@@ -143,6 +153,7 @@ class PolicyDocument(WholeDocument):
     @model_validator(mode="after")
     def _keeps_to_the_floor_of_its_tier(self) -> Self:
         errors = [*self._people_below_floor(), *self._gates_below_floor(), *self._times_below_floor()]
+        errors += [(("rollout", *path), reason) for path, reason in self._rollout_below_floor()]
         if errors:
             raise FieldErrors(*((path, f"tier {self.tier} {reason}") for path, reason in errors))
         return self
@@ -176,6 +187,7 @@ class PolicyDocument(WholeDocument):
             gates=decode(GateRules, self.gates.model_dump(mode="json")),
             channel=self.channel,
             parameter_version=parameter_version,
+            rollout=self.rollout.rules(self.needs) if self.rollout else None,
         )
 
     def _timing(self) -> Timing:
@@ -214,6 +226,19 @@ class PolicyDocument(WholeDocument):
             yield ("approval", "expires_after"), f"allows at most {floor.expires_within}"
         if self.approval.on_expiry is OnExpiry.KEEP_PENDING and not floor.may_keep_pending:
             yield ("approval", "on_expiry"), "allows only reject"
+
+    def _rollout_below_floor(self) -> Iterator[tuple[FieldPath, str]]:
+        floor, plan = FLOORS[self.tier], self.rollout
+        if plan is None:
+            return
+        has_instances = plan.target.kind is not EndpointKind.SERVERLESS
+        if has_instances and plan.min_instances < floor.min_instances:
+            yield ("min_instances",), f"needs at least {floor.min_instances}, so that one zone may fail"
+        if has_instances and plan.first_percent > floor.first_percent:
+            part = ("steps", 0, "percent") if plan.steps else ("guardrails", "size")
+            yield part, f"lets at most {floor.first_percent} % of the traffic meet a new version first"
+        if floor.judges_errors and not any(metric.errors for metric in plan.judge.metrics):
+            yield ("judge", "metrics"), "needs errors among them"
 
 
 def _asks(gate: Any) -> bool:

@@ -32,9 +32,27 @@ GATE_DEFAULTS: Mapping[Tier, Mapping[str, Any]] = {
 """Gates of a tier for what a policy leaves out."""
 
 
+STEP_DEFAULTS: Mapping[Tier, tuple[int, ...]] = {
+    Tier.PILOT: (10,),
+    Tier.STANDARD: (10, 50),
+    Tier.CRITICAL: (5, 25, 50),
+}
+"""Percents of the steps of a weighted rollout, for policies that name none."""
+
+BAKE_DEFAULTS: Mapping[Tier, Mapping[str, Any]] = {
+    Tier.PILOT: {"minimum": "10m", "maximum": "1h", "requests": 0},
+    Tier.STANDARD: {"minimum": "15m", "maximum": "2h", "requests": 200},
+    Tier.CRITICAL: {"minimum": "30m", "maximum": "4h", "requests": 1000},
+}
+"""How long a step is watched, for what a policy leaves out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """The least that a tier accepts: people, roles, required gates, facts of lineage, the longest wait."""
+    """The least that a tier accepts: people, roles, required gates, facts of lineage, the longest wait, instances.
+
+    `first_percent` is how much of the traffic may meet a new version first.
+    """
 
     approvals: int
     roles: int
@@ -42,11 +60,22 @@ class Floor:
     lineage: tuple[LineageFact, ...] = ()
     expires_within: str = "30d"
     may_keep_pending: bool = True
+    min_instances: int = 1
+    first_percent: int = 100
+    judges_errors: bool = False
 
 
 FLOORS: Mapping[Tier, Floor] = {
     Tier.PILOT: Floor(approvals=1, roles=1),
-    Tier.STANDARD: Floor(approvals=1, roles=1, gates=("lineage",), lineage=(LineageFact.TRAINING_JOB,)),
+    Tier.STANDARD: Floor(
+        approvals=1,
+        roles=1,
+        gates=("lineage",),
+        lineage=(LineageFact.TRAINING_JOB,),
+        min_instances=2,
+        first_percent=50,
+        judges_errors=True,
+    ),
     Tier.CRITICAL: Floor(
         approvals=2,
         roles=2,
@@ -54,6 +83,9 @@ FLOORS: Mapping[Tier, Floor] = {
         lineage=tuple(_ORIGIN),
         expires_within="7d",
         may_keep_pending=False,
+        min_instances=2,
+        first_percent=10,
+        judges_errors=True,
     ),
 }
 """The floor of each tier."""
@@ -71,6 +103,9 @@ def with_tier_defaults(values: Any) -> Any:
     approval = values.get("approval", {})
     if isinstance(approval, Mapping):
         filled["approval"] = _approval(tier, approval, values.get("owner"))
+    rollout = values.get("rollout")
+    if isinstance(rollout, Mapping):
+        filled["rollout"] = _rollout(tier, rollout)
     return filled
 
 
@@ -87,3 +122,45 @@ def _approval(tier: Tier, given: Mapping[str, Any], owner: Any) -> dict[str, Any
     if "escalate" not in given and contacts and after and duration_s(after) < expires_s:
         filled["escalate"] = {"after": after, "to": contacts}
     return filled
+
+
+def _rollout(tier: Tier, given: Mapping[str, Any]) -> dict[str, Any]:
+    target = given.get("target")
+    kind = target.get("kind", "realtime") if isinstance(target, Mapping) else "realtime"
+    strategy = "weighted" if kind == "realtime" else "guardrails"
+    filled = {"strategy": strategy, "give_up_after": "24h", **given}
+    if filled["strategy"] == "guardrails":
+        filled.setdefault("guardrails", {"type": "all_at_once" if kind == "serverless" else "canary"})
+    else:
+        filled.setdefault("steps", [{"percent": percent} for percent in STEP_DEFAULTS[tier]])
+    if isinstance(filled.get("steps"), list):
+        filled["steps"] = [_baked(tier, step) for step in filled["steps"]]
+    if "shadow" in filled:
+        filled["shadow"] = _baked(tier, filled["shadow"])
+    if "min_instances" not in given:
+        filled["min_instances"] = _min_instances(tier, kind, filled.get("guardrails"))
+    return filled
+
+
+def _min_instances(tier: Tier, kind: Any, guardrails: Any) -> int:
+    if kind == "serverless":
+        return 1
+    shares = isinstance(guardrails, Mapping) and guardrails.get("type") in ("canary", "linear")
+    return max(FLOORS[tier].min_instances, 2 if shares else 1)
+
+
+def _baked(tier: Tier, step: Any) -> Any:
+    """A step with the bake of its tier for what it leaves out, with one end moved where the other would cross it."""
+    if not isinstance(step, Mapping) or not isinstance(step.get("bake", {}), Mapping):
+        return step
+    given, usual = step.get("bake", {}), BAKE_DEFAULTS[tier]
+    bake = {**usual, **given}
+    try:
+        crossed = duration_s(bake["minimum"]) > duration_s(bake["maximum"])
+    except ValueError:
+        return {**step, "bake": bake}  # validation says what is wrong with it
+    if crossed and "maximum" not in given:
+        bake["maximum"] = bake["minimum"]
+    elif crossed and "minimum" not in given:
+        bake["minimum"] = bake["maximum"]
+    return {**step, "bake": bake}
