@@ -12,6 +12,7 @@ from sluice.model.ids import Micros
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
 from tests.fakes.faults import Faulty
+from tests.fakes.hosting_rules import confirm_guardrails, confirm_models, confirm_shadows, models_of
 from tests.fakes.scaling import FakeScaling
 from tests.fakes.serving import End, Served, UnderWay, alarms_of, retained, takes, variants_of
 
@@ -71,9 +72,9 @@ class FakeEndpoints(Faulty):
         """The next effect takes place, but its caller hears of a failure."""
         self._lost = True
 
-    def serve(self, name: str, config: EndpointConfig) -> None:
-        """An endpoint has been serving for long."""
-        self.configs[config["EndpointConfigName"]] = config
+    def serve(self, name: str, config: EndpointConfig, *, package_arn: str | None = None) -> None:
+        """An endpoint has been serving for long; its models are of that package, or were made otherwise."""
+        self._know(config, package_arn)
         self.endpoints[name.lower()] = Served(
             name,
             config["EndpointConfigName"],
@@ -85,7 +86,7 @@ class FakeEndpoints(Faulty):
 
     def somebody_updates(self, name: str, config: EndpointConfig) -> None:
         """Somebody else begins to deploy a configuration of theirs."""
-        self.configs[config["EndpointConfigName"]] = config
+        self._know(config)
         self._begin(self._present(name), config["EndpointConfigName"], retain=False, deployment=None)
 
     def somebody_sets_weights(self, name: str, weights: Mapping[str, float]) -> None:
@@ -143,7 +144,8 @@ class FakeEndpoints(Faulty):
             if self.configs[name] != config:
                 raise PermanentFailure(f"CreateEndpointConfig: {name} is there with other content")
             return
-        _confirm_shadows(config)
+        confirm_shadows(config)
+        confirm_models(config, self.models)
         self.configs[name], self.tags[name] = json.loads(json.dumps(config)), tags
         self._took_effect("create_config", name, "")
 
@@ -175,7 +177,7 @@ class FakeEndpoints(Faulty):
         self._confirm_config(config)
         self._confirm_scaling(served, config)
         if deployment is not None:
-            _confirm_guardrails(deployment, self.configs[config], served)
+            confirm_guardrails(deployment, self.configs[config], served)
         self._confirm_room()
         self._begin(served, config, retain=retain, deployment=deployment)
         self._took_effect("update", name, config)
@@ -203,6 +205,11 @@ class FakeEndpoints(Faulty):
             assert name not in using, f"{name} is in use by {served.name}"
         if self.configs.pop(name, None) is not None:
             self._took_effect("delete_config", name, "")
+
+    def _know(self, config: EndpointConfig, package_arn: str | None = None) -> None:
+        self.configs[config["EndpointConfigName"]] = config
+        for model in models_of(config):
+            self.models.setdefault(model, (package_arn, {}))
 
     def _found(self, name: str) -> Served | None:
         served = self.endpoints.get(name.lower())
@@ -281,20 +288,3 @@ class FakeEndpoints(Faulty):
 
     def _after(self, seconds: float) -> Micros:
         return Micros(self.clock.at + int(seconds * 1_000_000))
-
-
-def _confirm_shadows(config: EndpointConfig) -> None:
-    if config.get("ShadowProductionVariants") and len(config["ProductionVariants"]) != 1:
-        raise PermanentFailure("CreateEndpointConfig: a shadow variant goes with exactly one production variant")
-
-
-def _confirm_guardrails(deployment: Mapping[str, Any], config: EndpointConfig, served: Served) -> None:
-    """The new configuration needs the same variants, and a part of the traffic a fleet that can be parted."""
-    names = {v["VariantName"] for v in config["ProductionVariants"]}
-    if names != {v.name for v in served.variants}:
-        raise PermanentFailure("UpdateEndpoint: a guarded deployment needs the variants that serve now")
-    routing = (deployment.get("BlueGreenUpdatePolicy") or {}).get("TrafficRoutingConfiguration") or {}
-    if routing.get("Type") in ("CANARY", "LINEAR") and any(v.instances < 2 for v in served.variants):
-        raise PermanentFailure("UpdateEndpoint: canary and linear need two instances")
-    if len(alarms_of(deployment)) > 10:
-        raise PermanentFailure("UpdateEndpoint: at most 10 alarms")

@@ -12,6 +12,8 @@ from sluice.errors import PermanentFailure, SluiceError, TransientFailure
 _TRANSIENT = frozenset(
     {
         "ConditionalRequestConflict",
+        "ConcurrentModification",
+        "ConcurrentUpdateException",
         "ConflictException",
         "ExecutionLimitExceeded",
         "InternalError",
@@ -26,6 +28,7 @@ _TRANSIENT = frozenset(
         "RequestLimitExceeded",
         "RequestThrottled",
         "RequestTimeout",
+        "ResourceConflict",
         "ServiceUnavailable",
         "SlowDown",
         "Throttling",
@@ -33,6 +36,8 @@ _TRANSIENT = frozenset(
         "TooManyRequestsException",
     }
 )
+
+_MISSING = frozenset({"ObjectNotFoundException", "ResourceNotFound", "ResourceNotFoundException"})
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"})
 
@@ -45,6 +50,16 @@ def code_of(error: ClientError) -> str:
 def is_denied(error: ClientError) -> bool:
     """Whether permission was missing."""
     return code_of(error) in _DENIED
+
+
+def is_missing(error: ClientError) -> bool:
+    """Whether AWS says that the thing is not there; SageMaker mostly does so in a ValidationException.
+
+    "Could not find endpoint ..." and the like are what AWS's own Kubernetes operator for SageMaker matches.
+    """
+    message = str(error.response.get("Error", {}).get("Message", "")).lower()
+    absent = any(words in message for words in ("does not exist", "not found", "could not find"))
+    return code_of(error) in _MISSING or (code_of(error) in ("ValidationException", "ValidationError") and absent)
 
 
 def is_transient(error: ClientError) -> bool:

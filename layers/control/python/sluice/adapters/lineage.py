@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sluice.adapters.aws_errors import is_denied, translated
-from sluice.adapters.registry import actor_of, is_missing
+from sluice.adapters.aws_errors import is_denied, is_missing, translated
+from sluice.adapters.registry import actor_of
 from sluice.model.evidence import Channel, PipelineRun, Training, Unread
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from sluice.adapters.aws_errors import code_of, translated
-from sluice.adapters.registry import micros_of
+from sluice.adapters.moments import micros_of
 from sluice.errors import TransientFailure
 from sluice.model.parameter import PEOPLE, POLICIES, SCHEDULES, Labelling, Parameter
 

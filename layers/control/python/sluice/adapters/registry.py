@@ -1,12 +1,13 @@
 """`Registry` over SageMaker Model Registry."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sluice.adapters.aws_errors import code_of, is_denied, translated
+from sluice.adapters.aws_errors import is_denied, is_missing, translated
+from sluice.adapters.moments import EPOCH, micros_of
 from sluice.model.canonical import canonical_text
 from sluice.model.evidence import digest_of
 from sluice.model.ids import GroupName, Micros, PackageArn
@@ -25,7 +26,6 @@ from sluice.model.package import (
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DESCRIPTION_CHARS = 1024
 
 _SOURCES = (
@@ -64,7 +64,7 @@ class SageMakerRegistry:
         """Versions of every group created since a moment, newest first."""
         pages = self._client.get_paginator("list_model_packages").paginate(
             ModelPackageType="Versioned",
-            CreationTimeAfter=_EPOCH + timedelta(microseconds=since),
+            CreationTimeAfter=EPOCH + timedelta(microseconds=since),
             SortBy="CreationTime",
             SortOrder="Descending",
         )
@@ -104,20 +104,6 @@ class SageMakerRegistry:
                 raise
             answer = self._client.describe_model_package(ModelPackageName=arn.text, IncludedData="MetadataOnly")
             return {**answer, "_card_incomplete": True}
-
-
-def is_missing(error: ClientError) -> bool:
-    """Whether SageMaker says that the thing is not there; for model packages it does so in a ValidationException."""
-    message = str(error.response.get("Error", {}).get("Message", "")).lower()
-    absent = any(words in message for words in ("does not exist", "not found", "could not find"))
-    return code_of(error) in ("ResourceNotFound", "ResourceNotFoundException") or (
-        code_of(error) in ("ValidationException", "ValidationError") and absent
-    )
-
-
-def micros_of(moment: datetime) -> Micros:
-    """A botocore timestamp in whole microseconds."""
-    return Micros((moment - _EPOCH) // timedelta(microseconds=1))
 
 
 def actor_of(context: Mapping[str, Any] | None) -> Actor:
