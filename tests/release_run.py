@@ -10,6 +10,7 @@ from sluice.usecases.check_gates import Checking, check_gates
 from sluice.usecases.collect_evidence import Collected, Collecting, collect_evidence
 from sluice.usecases.conclude_release import Concluded, Ending, conclude_release
 from sluice.usecases.request_approval import Question, request_approval
+from sluice.usecases.rollout.request_rollout import Wanted, request_rollout
 from tests.packages import ARN
 
 if TYPE_CHECKING:
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 class Run:
     """One execution of `release`: the routes of statemachines/release.asl.json, in the order of its states."""
 
-    def __init__(self, world: "World", release: Release) -> None:
+    def __init__(self, world: "World", release: Release, begin: str = "evidence") -> None:
         self.world, self.release = world, release
         self.step = 0
         self.token, self.gates_ref = "", ""
         self.concluded: Concluded | None = None
         self.ends: list[Answer] = []
-        self._next: Callable[[], None] | None = self._collect
+        self._next: Callable[[], None] | None = self._request_rollout if begin == "rollout" else self._collect
 
     def go_on(self) -> None:
         """Run until it waits or ends; a step that raised is run again the next time, as by Retry."""
@@ -93,9 +94,13 @@ class Run:
                 self._next = self._conclude
 
     def _set_status(self) -> None:
+        self._set_status_of(RegistryStatus.PENDING)
+
+    def _set_status_of(self, expected: RegistryStatus) -> None:
+        """What was decided elsewhere meanwhile is not overwritten."""
         registry = self.world.registry
         package = registry.describe(ARN)
-        if package is not None and package.status is RegistryStatus.PENDING:
+        if package is not None and package.status is expected:
             a = self.answer
             status = RegistryStatus(a.status)
             registry.set_status(ARN, status=status, description=a.description, client_token=a.client_token)
@@ -103,5 +108,28 @@ class Run:
 
     def _conclude(self) -> None:
         ending = Ending(self.release, self.answer, self.gates_ref)
-        self.concluded = conclude_release(ending, self.world.concluding)
-        self._next = None
+        concluded = conclude_release(ending, self.world.concluding)
+        if concluded.rollout:
+            self._next = self._request_rollout
+            return
+        self.concluded, self._next = concluded, None
+
+    def _request_rollout(self) -> None:
+        self.token = self.world.waiting.wait()
+        request_rollout(Wanted(self.release, self.token), self.world.requesting)
+        self._next = self._wait_for_rollout
+
+    def _wait_for_rollout(self) -> None:
+        answer = self.world.waiting.answers.get(self.token)
+        if answer is not None:
+            self.answer = decode(Answer, answer)
+            self._next = self._reject if self.answer.route is Route.SET_STATUS else self._conclude
+
+    def _reject(self) -> None:
+        self._set_status_of(RegistryStatus.APPROVED)
+
+    def request_again(self) -> None:
+        """RequestRollout timed out, or failed after its effect: it is called with a new token, the old one is dead."""
+        if self._next == self._wait_for_rollout and self.token not in self.world.waiting.answers:
+            self.world.waiting.give_up(self.token)
+            self._next = self._request_rollout

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from sluice.core.admission import Admission
+from sluice.core.rollout.naming import rollout_id_of
 from sluice.model.approval import Approval, Choice, Mode
 from sluice.model.codec import decode
 from sluice.model.commands import CastVote, from_json
@@ -15,6 +16,8 @@ from sluice.model.people import People, PeopleRecord, Person
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PackageRecord, PolicyRecord
 from sluice.model.release import Release
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome
+from sluice.model.rollout_event import RolloutRequestedEvent
 from sluice.usecases.admit_model_package import Admitting, admit_model_package
 from sluice.usecases.conclude_release import Concluding
 from sluice.usecases.deciding import Deciding
@@ -24,6 +27,10 @@ from sluice.usecases.reconcile import Mended, reconcile
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.request_approval import Asking
+from sluice.usecases.rollout.admit_rollout import AdmittingRollouts, admit_rollout
+from sluice.usecases.rollout.conclude_rollout import finished
+from sluice.usecases.rollout.remembered import save as save_rollout
+from sluice.usecases.rollout.request_rollout import Requesting
 from tests.approvals import NOW
 from tests.fakes.bus import FakeBus
 from tests.fakes.chat import FakeChat
@@ -61,6 +68,21 @@ from tests.release_run import Run
 ENROLLED = Micros(NOW - 1)
 
 
+def an_event(detail_type: str, detail: Any, *, number: int = 0, region: str = REGION) -> dict[str, Any]:
+    """A domain event as EventBridge brings it."""
+    return {
+        "version": "0",
+        "id": f"event-{number}",
+        "detail-type": detail_type,
+        "source": "sluice",
+        "account": ACCOUNT,
+        "time": "2026-05-28T20:26:40Z",
+        "region": region,
+        "resources": [],
+        "detail": detail,
+    }
+
+
 class World:
     """Everything that there is. `life` ends the functions that run; `revive` begins another process."""
 
@@ -69,16 +91,18 @@ class World:
         self.records = FakeRecords()
         self.registry = FakeRegistry(*([package] if package else []))
         self.executions, self.waiting = FakeExecutions(), FakeWaiting()
+        self.rollouts = FakeExecutions()
         self.tokens, self.timers, self.ids = FakeTokens(), FakeTimers(), FakeIds()
         self.chat, self.queue, self.bus = FakeChat({"S0MLENG": {CHEN, DORA}}), FakeQueue(), FakeBus()
         self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
         self.archive, self.judgements = FakeEvidenceArchive(), FakeJudgements()
         self.outbox = FakeOutbox(self.records)
-        self.home_region = REGION
+        self.region = self.home_region = REGION
         self.time_left_ms: Callable[[], int] = lambda: 60_000
         self.default = a_policy(mode=Mode.OBSERVE, approvers=(), digest=Digest("sha256:" + "00" * 32))
         self.life = Life()
         self.runs: dict[str, Run] = {}
+        self._brought: set[int] = set()
         if policy is not None:
             self.govern(policy)
         self.know(Person(ANNA, "Anna", principals=(ANNAS_ROLE,)), Person(BEN, "Ben"), Person(CHEN, "Chen"))
@@ -107,7 +131,7 @@ class World:
             default_policy=lambda _: self.default,
             clock=self.clock,
             account=ACCOUNT,
-            region=REGION,
+            region=self.region,
             home_region=self.home_region,
             channel=CHANNEL,
         )
@@ -147,6 +171,32 @@ class World:
             judgements=self.judgements,
             default_policy=lambda _: self.default,
             clock=self.clock,
+            channel=CHANNEL,
+        )
+
+    @property
+    def requesting(self) -> Requesting:
+        """The world of request_rollout."""
+        return Requesting(
+            records=mortal(self.records, self.life),
+            tokens=mortal(self.tokens, self.life),
+            archive=self.archive,
+            default_policy=lambda _: self.default,
+            clock=self.clock,
+            channel=CHANNEL,
+        )
+
+    @property
+    def admitting_rollouts(self) -> AdmittingRollouts:
+        """The world of admit_rollout."""
+        return AdmittingRollouts(
+            records=mortal(self.records, self.life),
+            executions=mortal(self.rollouts, self.life),
+            default_policy=lambda _: self.default,
+            clock=self.clock,
+            account=ACCOUNT,
+            region=self.region,
+            home_region=self.home_region,
             channel=CHANNEL,
         )
 
@@ -209,12 +259,28 @@ class World:
         for _ in range(30):
             before = self._state()
             self.deliver()
-            for command in self.queue.take():
+            for command in [*self.queue.take(), *self.announced("RolloutFinished")]:
                 record_decision(from_json(command), self.deciding)
+            for event in self.announced("RolloutRequested"):
+                admit_rollout(RolloutRequestedEvent.parse(event), self.admitting_rollouts)
             self.run_executions()
             if self._state() == before:
                 return
         raise AssertionError("it never comes to rest")
+
+    def announced(self, detail_type: str) -> list[dict[str, Any]]:
+        """Events of a kind that came onto the bus since this was last asked, as EventBridge brings them."""
+        sent = [(n, detail) for n, (kind, detail) in enumerate(self.bus.events) if kind == detail_type]
+        new = [(n, detail) for n, detail in sent if n not in self._brought]
+        self._brought |= {n for n, _ in new}
+        return [an_event(detail_type, detail, number=n, region=self.region) for n, detail in new]
+
+    def end_rollout(self, outcome: RolloutOutcome, because: str = "it was seen to its end") -> None:
+        """The rollout of the release comes to an end, as conclude_rollout records it."""
+        known = recall(self.records, Rollout, self.rollout.id)
+        ended = replace(self.rollout, phase=Phase.DONE, outcome=outcome, because=because)
+        saves = (save_rollout(ended, known, self.clock.now()),)
+        self.records.commit(Commit(saves=saves, messages=(finished(ended),)), at=self.clock.now())
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass, with the timers that come due, each delivered once."""
@@ -226,12 +292,16 @@ class World:
     def run_executions(self) -> None:
         """Let each execution go on until it waits or ends."""
         for name, release in self.executions.started.items():
-            run = self.runs.setdefault(name, Run(self, decode(Release, release)))
-            run.go_on()
+            begin = release.get("begin", "evidence")
+            run = self.runs.setdefault(name, Run(self, decode(Release, release), begin))
+            if name not in self.executions.broke:
+                run.go_on()
+            if run.concluded is not None:
+                self.executions.done.add(name)
 
     def reconcile(self) -> Mended:
         """One run of reconcile, and what follows from it."""
-        return reconcile(self.admitting, self.concluding, self.queue)
+        return reconcile(self.admitting, self.concluding, self.admitting_rollouts, self.queue)
 
     def revive(self, life: Life | None = None) -> Life:
         """From now on functions run in a new process."""
@@ -244,6 +314,14 @@ class World:
     def package(self) -> PackageRecord:
         """The package's record."""
         known = recall(self.records, PackageRecord, ARN.key)
+        assert known is not None
+        return known.value
+
+    @property
+    def rollout(self) -> Rollout:
+        """The rollout of the package's present generation."""
+        release = f"{self.package.group}/{self.package.version}/{self.package.generation}"
+        known = recall(self.records, Rollout, rollout_id_of(release, REGION))
         assert known is not None
         return known.value
 

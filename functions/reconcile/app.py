@@ -12,7 +12,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run once; answers how much was mended."""
     del event
     begin(context)
-    world = wiring.admitting(context.invoked_function_arn)
-    mended: dict[str, Any] = encode(reconcile(world, wiring.concluding(), wiring.command_queue()))
+    arn = context.invoked_function_arn
+    rollouts = wiring.admitting_rollouts(arn)
+    found = reconcile(wiring.admitting(arn), wiring.concluding(), rollouts, wiring.command_queue())
+    mended: dict[str, Any] = encode(found)
     logger().info("reconciled", **mended)
     return mended

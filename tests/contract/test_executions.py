@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import Stubber
 from moto import mock_aws
 
-from sluice.adapters.executions import ReleaseExecutions, WaitingExecutions
+from sluice.adapters.executions import MachineExecutions, WaitingExecutions
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.ports import Executions
 from sluice.usecases.admit_model_package import execution_name
@@ -57,7 +57,7 @@ def _real(client: "SFNClient") -> Store:
         inputs = {e["name"]: client.describe_execution(executionArn=e["executionArn"])["input"] for e in found}
         return {name: json.loads(text) for name, text in inputs.items()}
 
-    return Store(ReleaseExecutions(client, arn), running)
+    return Store(MachineExecutions(client, arn), running)
 
 
 @pytest.fixture(params=["fake", "stepfunctions"])
@@ -99,7 +99,7 @@ def test_what_cannot_be_started_says_whether_to_try_again(
         stub.add_client_error("start_execution", code)
 
         with pytest.raises(kind, match=code):
-            ReleaseExecutions(stepfunctions, MACHINE).start(NAME, RELEASE)
+            MachineExecutions(stepfunctions, MACHINE).start(NAME, RELEASE)
 
 
 def test_an_answer_is_handed_over_as_json(stepfunctions: "SFNClient") -> None:

@@ -18,13 +18,21 @@ class FakeExecutions(Faulty):
         super().__init__()
         self.started: dict[str, dict[str, Any]] = {}
         self.broke: dict[str, str] = {}
+        self.done: set[str] = set()
         self.asked = 0
 
-    def start(self, name: str, release: Mapping[str, Any]) -> None:
+    def start(self, name: str, given: Mapping[str, Any]) -> None:
         """Start once."""
         self.check()
         self.asked += 1
-        self.started.setdefault(name, json.loads(json.dumps(release)))
+        self.started.setdefault(name, json.loads(json.dumps(given)))
+
+    def status(self, name: str) -> str | None:
+        """RUNNING until a test says otherwise: in `broke` for what failed, in `done` for what came to its end."""
+        self.check()
+        if name not in self.started:
+            return None
+        return self.broke.get(name, "SUCCEEDED" if name in self.done else "RUNNING")
 
     def broken(self, *, since: Micros) -> Iterator[BrokenExecution]:
         """Executions that a test broke, whenever that was."""

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluice.core.admission import Action, Admission, Enrolment, admit, is_undone, set_back
+from sluice.core.admission import Action, Admission, Enrolment, admit, elsewhere, set_back
+from sluice.core.modes import Effect
 from sluice.model.approval import Mode
-from sluice.model.ids import ApprovalId, Micros
+from sluice.model.ids import ApprovalId, Micros, RolloutId
 from sluice.model.package import ModelPackage, PackageStatus, RegistryStatus
 from sluice.model.records import PackageRecord, StatusIntent
 from tests.approvals import NOW
@@ -181,7 +182,24 @@ def test_a_package_registered_as_approved_under_a_policy_was_decided_around_slui
 
 
 def test_only_enforce_undoes() -> None:
-    assert [mode for mode in Mode if is_undone(mode)] == [Mode.ENFORCE]
+    decided = {mode: elsewhere(a_record(mode=mode, status="Approved")) for mode in Mode}
+
+    assert [mode for mode, effect in decided.items() if effect is Effect.SET_BACK_TO_PENDING] == [Mode.ENFORCE]
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("on_its_way", [{"rollout": RolloutId("a" * 32)}, {"outcome": "withdrawn"}], ids=str)
+def test_an_approval_taken_back_on_the_way_to_production_is_never_undone(mode: Mode, on_its_way: Any) -> None:
+    """Set back to pending, people would be asked at once to bring it into production again."""
+    withdrawn = a_record(mode=mode, status="Rejected", concluded=True, **on_its_way)
+
+    assert elsewhere(withdrawn) is (Effect.RECORD if mode is Mode.OBSERVE else Effect.TAKE_BACK)
+
+
+def test_an_approval_given_elsewhere_on_the_way_to_production_is_undone_as_ever() -> None:
+    approved = a_record(mode=Mode.ENFORCE, status="Approved", concluded=True, rollout=RolloutId("a" * 32))
+
+    assert elsewhere(approved) is Effect.SET_BACK_TO_PENDING
 
 
 def test_a_set_back_already_says_pending_so_that_the_same_decision_is_found_again() -> None:

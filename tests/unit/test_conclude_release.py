@@ -208,7 +208,7 @@ def test_the_handler_answers_outcome_and_status(monkeypatch: pytest.MonkeyPatch)
 
     answer = app.handler(json.loads(json.dumps(encode(ending))), _Context())
 
-    assert answer == {"outcome": "approved", "status": "Approved"}
+    assert answer == {"outcome": "approved", "status": "Approved", "rollout": False}
 
 
 def test_the_handler_takes_the_machines_short_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -304,9 +304,12 @@ def test_the_handler_tells_what_was_mended(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "command_queue", lambda: world.queue)
     monkeypatch.setattr(wiring, "concluding", lambda: world.concluding)
+    monkeypatch.setattr(wiring, "rollout_executions", lambda: world.rollouts)
     monkeypatch.setattr(wiring, "default_policy", lambda _: world.default)
 
-    assert app.handler({}, _Context()) == {"packages": 1, "starts": 0, "approvals": 0, "executions": 0}
+    mended = app.handler({}, _Context())
+
+    assert mended == {"packages": 1, "starts": 0, "approvals": 0, "executions": 0, "rollouts": 0}
 
 
 def test_every_command_it_sends_can_be_read() -> None:

@@ -118,14 +118,18 @@ class Judgements(Protocol):
 
 
 class Executions(Protocol):
-    """Starts `release` executions."""
+    """Executions of one state machine."""
 
-    def start(self, name: str, release: Mapping[str, Any]) -> None:
+    def start(self, name: str, given: Mapping[str, Any]) -> None:
         """Start the execution of that name; one that was ever started under it is left alone."""
         ...
 
+    def status(self, name: str) -> str | None:
+        """What Step Functions says of the execution of that name, such as RUNNING; None when it was never started."""
+        ...
+
     def broken(self, *, since: Micros) -> Iterator[BrokenExecution]:
-        """Executions that failed, timed out or were aborted since a moment."""
+        """Executions of `release` that failed, timed out or were aborted since a moment."""
         ...
 
 

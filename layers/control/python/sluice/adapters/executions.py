@@ -19,23 +19,34 @@ _BROKEN: tuple["ExecutionStatusType", ...] = ("FAILED", "TIMED_OUT", "ABORTED")
 _NOBODY_WAITS = frozenset({"TaskTimedOut", "TaskDoesNotExist", "InvalidToken"})
 
 
-class ReleaseExecutions:
-    """Starts executions of one state machine, and tells which of them broke."""
+class MachineExecutions:
+    """Starts executions of one state machine, and tells what became of them."""
 
     def __init__(self, client: "SFNClient", machine_arn: str) -> None:
         self._client = client
         self._machine_arn = machine_arn
 
-    def start(self, name: str, release: Mapping[str, Any]) -> None:
+    def start(self, name: str, given: Mapping[str, Any]) -> None:
         """Start once: a name stays used for 90 days, so that a second start is refused by Step Functions itself."""
         with translated("StartExecution"):
             try:
                 self._client.start_execution(
-                    stateMachineArn=self._machine_arn, name=name, input=json.dumps(release, sort_keys=True)
+                    stateMachineArn=self._machine_arn, name=name, input=json.dumps(given, sort_keys=True)
                 )
             except ClientError as error:
                 if code_of(error) != "ExecutionAlreadyExists":
                     raise
+
+    def status(self, name: str) -> str | None:
+        """RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED or PENDING_REDRIVE; None when there is no such execution."""
+        arn = f"{self._machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
+        with translated("DescribeExecution"):
+            try:
+                return self._client.describe_execution(executionArn=arn)["status"]
+            except ClientError as error:
+                if code_of(error) != "ExecutionDoesNotExist":
+                    raise
+                return None
 
     def broken(self, *, since: Micros) -> Iterator[BrokenExecution]:
         """Executions that failed, timed out or were aborted since a moment, with the release that they were about."""

@@ -8,6 +8,7 @@ from sluice.model.approval import Mode
 from sluice.model.ids import Micros
 from sluice.model.package import ModelPackage, PackageStatus, RegistryStatus
 from sluice.model.records import PackageRecord, StatusIntent
+from sluice.model.release import Outcome
 
 
 class Action(StrEnum):
@@ -76,9 +77,15 @@ def set_back(record: PackageRecord, *, at: Micros) -> PackageRecord:
     return undone if record.awaiting else replace(_next_generation(undone), undo=undo)
 
 
-def is_undone(mode: Mode) -> bool:
-    """Whether a decision made around Sluice is set back in this mode."""
-    return effect_of(mode, Situation.DECIDED_ELSEWHERE) is Effect.SET_BACK_TO_PENDING
+def elsewhere(record: PackageRecord) -> Effect:
+    """What follows from a decision made around Sluice, now that it is on record.
+
+    An approval that is taken back while its version goes to production counts: that errs on the safe side, and to set
+    it back would ask people at once to bring a version that was just doubted into production again.
+    """
+    in_production = record.rollout is not None or record.outcome == Outcome.WITHDRAWN.value
+    withdrawn = in_production and record.status != RegistryStatus.APPROVED.value
+    return effect_of(record.mode, Situation.APPROVAL_WITHDRAWN if withdrawn else Situation.DECIDED_ELSEWHERE)
 
 
 def _first_sight(package: ModelPackage, enrolment: Enrolment, *, status_changed: bool) -> Admission:
@@ -156,5 +163,6 @@ def _next_generation(seen: PackageRecord) -> PackageRecord:
         intent=None,
         undo=None,
         approval=None,
+        rollout=None,
         outcome="",
     )

@@ -6,7 +6,7 @@ from sluice.model.approval import Mode, OnExpiry
 
 
 class Situation(StrEnum):
-    """What has been found or decided about a package that waits."""
+    """What has been found or decided about a package that waits, or that goes to production."""
 
     GATE_FAILED = "gate_failed"
     GATE_MISSING = "gate_missing"
@@ -14,6 +14,7 @@ class Situation(StrEnum):
     REJECTED = "rejected"
     EXPIRED = "expired"
     DECIDED_ELSEWHERE = "decided_elsewhere"
+    APPROVAL_WITHDRAWN = "approval_withdrawn"
 
 
 class Effect(StrEnum):
@@ -26,6 +27,7 @@ class Effect(StrEnum):
     KEEP_PENDING = "keep_pending"
     REPORT = "report"
     RECORD = "record"
+    TAKE_BACK = "take_back"
 
 
 _TABLE: dict[Situation, tuple[Effect, Effect, Effect]] = {
@@ -35,6 +37,7 @@ _TABLE: dict[Situation, tuple[Effect, Effect, Effect]] = {
     Situation.REJECTED: (Effect.RECORD, Effect.REJECT_PACKAGE, Effect.REJECT_PACKAGE),
     Situation.EXPIRED: (Effect.RECORD, Effect.KEEP_PENDING, Effect.REJECT_PACKAGE),
     Situation.DECIDED_ELSEWHERE: (Effect.RECORD, Effect.REPORT, Effect.SET_BACK_TO_PENDING),
+    Situation.APPROVAL_WITHDRAWN: (Effect.RECORD, Effect.TAKE_BACK, Effect.TAKE_BACK),
 }
 _COLUMN = {Mode.OBSERVE: 0, Mode.RECOMMEND: 1, Mode.ENFORCE: 2}
 

@@ -54,6 +54,13 @@ def who_approved(approval: Approval) -> str:
     return ", ".join(names) or "nobody"
 
 
+def registry_description(because: str, tail: str) -> str:
+    """An ApprovalDescription: the reason, cut to fit, and where it comes from."""
+    # The registry takes no line break here (pattern `.*`), but a reason is typed in a field of several lines.
+    told = "".join(c if c.isprintable() else " " for c in because)
+    return told[: DESCRIPTION_CHARS - len(tail)] + tail
+
+
 def client_token(*parts: str) -> str:
     """A ClientToken for UpdateModelPackage (1-36 letters, digits, hyphens): the same parts, the same change."""
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:36]
@@ -67,17 +74,14 @@ def _answer(approval: Approval, effect: Effect, outcome: Outcome, because: str) 
             return _set_status(approval, RegistryStatus.REJECTED, outcome, because)
         case Effect.RECORD:
             return Answer(Route.CONCLUDE, Outcome.OBSERVED)
-        case Effect.KEEP_PENDING | Effect.REPORT | Effect.SET_BACK_TO_PENDING | Effect.ASK_PEOPLE:
+        case Effect.KEEP_PENDING | Effect.REPORT | Effect.SET_BACK_TO_PENDING | Effect.ASK_PEOPLE | Effect.TAKE_BACK:
             return Answer(Route.CONCLUDE, outcome)
 
 
 def _set_status(approval: Approval, status: RegistryStatus, outcome: Outcome, because: str) -> Answer:
     tail = f" (Sluice release {approval.release_id}, evidence {approval.digest[:23]})"
-    # The registry takes no line break here (pattern `.*`), but a reason is typed in a field of several lines.
-    told = "".join(c if c.isprintable() else " " for c in because)
-    description = told[: DESCRIPTION_CHARS - len(tail)] + tail
     token = client_token("settle", approval.id, status.value)
-    return Answer(Route.SET_STATUS, outcome, status.value, description, token)
+    return Answer(Route.SET_STATUS, outcome, status.value, registry_description(because, tail), token)
 
 
 def _would_have(approval: Approval, situation: Situation, because: str) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sluice.model.approval import Mode
-from sluice.model.ids import ApprovalId, Micros
+from sluice.model.ids import ApprovalId, Micros, RolloutId
 from sluice.model.policy_in_force import PolicyInForce
 
 
@@ -24,6 +24,7 @@ class PackageRecord:
     `generation` counts approvals asked for, from 1; `started` says whether its execution is known to run.
     `evidence_epoch` rises whenever evidence may have changed. `intent` is the status that a decision is about to set,
     `undo` the set-back of somebody else's: either may be on its way, so neither takes the other's place.
+    `rollout` is the rollout that the release of this generation waits for, none once it has its outcome.
     """
 
     KIND: ClassVar[str] = "package"
@@ -41,6 +42,7 @@ class PackageRecord:
     intent: StatusIntent | None = None
     undo: StatusIntent | None = None
     approval: ApprovalId | None = None
+    rollout: RolloutId | None = None
     outcome: str = ""
 
     @property

@@ -19,7 +19,7 @@ class Release:
 
 
 class Outcome(StrEnum):
-    """How a release can end before it goes to production."""
+    """How a release can end: before it goes to production, or with the outcome of its rollout."""
 
     APPROVED = "approved"
     REJECTED = "rejected"
@@ -29,6 +29,33 @@ class Outcome(StrEnum):
     OBSERVED = "observed"
     EVIDENCE_CHANGED = "evidence_changed"
     FAILED = "failed"
+    PROMOTED = "promoted"
+    RETURNED = "returned"
+    UNDECIDED = "undecided"
+    WITHDRAWN = "withdrawn"
+    ROLLOUT_REFUSED = "rollout_refused"
+    ROLLOUT_OBSERVED = "rollout_observed"
+    ROLLOUT_FAILED = "rollout_failed"
+    SUPERSEDED = "superseded"
+    DIVERGED = "diverged"
+    HELD = "held"
+
+
+OF_ROLLOUT = frozenset(
+    {
+        Outcome.PROMOTED,
+        Outcome.RETURNED,
+        Outcome.UNDECIDED,
+        Outcome.WITHDRAWN,
+        Outcome.ROLLOUT_REFUSED,
+        Outcome.ROLLOUT_OBSERVED,
+        Outcome.ROLLOUT_FAILED,
+        Outcome.SUPERSEDED,
+        Outcome.DIVERGED,
+        Outcome.HELD,
+    }
+)
+"""Outcomes of an approved version that was on its way to production."""
 
 
 class Route(StrEnum):

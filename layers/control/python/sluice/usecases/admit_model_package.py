@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sluice.core.admission import Action, Admission, Enrolment, admit, is_undone, set_back
+from sluice.core.admission import Action, Admission, Enrolment, admit, elsewhere, set_back
+from sluice.core.modes import Effect
 from sluice.core.notices import Subject, decided_elsewhere
 from sluice.errors import InvalidInput
-from sluice.model.approval import Mode, Registrant
+from sluice.model.approval import Registrant
 from sluice.model.codec import encode
-from sluice.model.commands import DecidedElsewhere, EvidenceTouched
+from sluice.model.commands import DecidedElsewhere, EvidenceTouched, WakeRollout
 from sluice.model.commit import Commit, Entry, Message, group_chain
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import PackageArn
@@ -74,7 +75,7 @@ class _Step:
         match admission.action:
             case Action.START | Action.RESUME_START:
                 entry = self.entry(EntryKind.PACKAGE_ADMITTED, str(self.record.generation), admission)
-                self.commit(self.record, [entry])
+                self.commit(self.record, [entry], *self.wake())
                 self.start(self.record)
             case Action.REFRESH:
                 touched = EvidenceTouched(self.record.arn, self.record.evidence_epoch)
@@ -87,14 +88,15 @@ class _Step:
 
     def decided_elsewhere(self, admission: Admission) -> None:
         entry = self.entry(EntryKind.DECISION_ELSEWHERE, str(self.package.last_modified), admission)
-        if is_undone(self.record.mode):
+        effect = elsewhere(self.record)
+        if effect is Effect.SET_BACK_TO_PENDING:
             self.undo(entry, admission)
             return
-        elsewhere = DecidedElsewhere(self.record.arn, self.record.status, self.who(), self.record.approval)
-        messages = [self.command(elsewhere)] if self.record.awaiting else []
-        if self.record.mode is Mode.RECOMMEND:
+        decided = DecidedElsewhere(self.record.arn, self.record.status, self.who(), self.record.approval)
+        messages = [self.command(decided)] if self.record.awaiting else []
+        if effect is not Effect.RECORD:
             messages.append(self.report(set_back=False))
-        self.commit(self.record, [entry], *messages)
+        self.commit(self.record, [entry], *messages, *self.wake())
 
     def undo(self, entry: Entry, admission: Admission) -> None:
         record = set_back(self.record, at=self.world.clock.now())
@@ -102,7 +104,7 @@ class _Step:
         if not record.started:
             asked_anew = replace(self, record=record)
             entries.append(asked_anew.entry(EntryKind.PACKAGE_ADMITTED, str(record.generation), admission))
-        self.commit(record, entries, self.report(set_back=True))
+        self.commit(record, entries, self.report(set_back=True), *self.wake())
         if record.undo is not None:
             self.world.registry.set_status(
                 self.package.arn,
@@ -152,7 +154,14 @@ class _Step:
         chain = group_chain(self.record.group)
         return Entry(chain, f"{kind}|{self.record.arn}|{key}", kind, release_id(self.record), body)
 
-    def command(self, command: EvidenceTouched | DecidedElsewhere) -> Message:
+    def wake(self) -> list[Message]:
+        """A rollout whose package's status was changed looks at once: without approval the candidate is taken back."""
+        rollout = self.known.value.rollout if self.known is not None else None
+        if rollout is None:
+            return []
+        return [self.command(WakeRollout(rollout, f"the registry says {self.package.status.value}"))]
+
+    def command(self, command: EvidenceTouched | DecidedElsewhere | WakeRollout) -> Message:
         key = f"{self.record.arn}|{self.package.last_modified}"
         return command_message(key, command)
 

@@ -4,22 +4,33 @@ from dataclasses import dataclass, replace
 
 from sluice.core.notices import Subject, observed, rejected_by_gates, release_failed
 from sluice.core.registrant import resolve
+from sluice.core.rollout.naming import rollout_id_of
 from sluice.errors import PermanentFailure, TransientFailure
-from sluice.model.approval import Approval, ApprovalStatus, Registrant
+from sluice.model.approval import Approval, ApprovalStatus, Mode, Registrant
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, Entry, Message, Save, group_chain
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import PackageArn
+from sluice.model.ids import PackageArn, RolloutId
 from sluice.model.judgement import Judgement
 from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.records import PackageRecord
-from sluice.model.release import Answer, Outcome, Release
+from sluice.model.release import OF_ROLLOUT, Answer, Outcome, Release
+from sluice.model.rollout import Rollout
 from sluice.ports import Clock, Judgements, Records, Registry
 from sluice.usecases.deciding import save, settled_entry
 from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.messages import card, domain_event, notice
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, recall, settling_races
+from sluice.usecases.rollout.remembered import save as save_rollout
+
+_EVENTS = {
+    Outcome.APPROVED: "ReleaseApproved",
+    Outcome.FAILED: "ReleaseFailed",
+    Outcome.ROLLOUT_FAILED: "ReleaseFailed",
+    Outcome.DIVERGED: "ReleaseFailed",
+    Outcome.HELD: "ReleaseFailed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +57,11 @@ class Concluding:
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
-    """What is true at the end."""
+    """What is true at the end. With `rollout` it is the end of the decision only: the version goes to production."""
 
     outcome: Outcome
     status: str
+    rollout: bool = False
 
 
 def conclude_release(ending: Ending, world: Concluding) -> Concluded:
@@ -65,9 +77,29 @@ def _attempt(ending: Ending, world: Concluding) -> Concluded:
     package = world.registry.describe(arn)
     outcome = _outcome(ending, package)
     status = package.status.value if package is not None else "Deleted"
+    concluded = Concluded(outcome, status, rollout=_goes_on(ending.release, outcome, world))
+    commit = Commit(saves=_told(ending, world))
     if known.value.generation == ending.release.generation:
-        world.records.commit(_commit(ending, known, outcome, status, world), at=world.clock.now())
-    return Concluded(outcome, status)
+        commit = _commit(ending, known, concluded, world)
+    if commit != Commit():
+        world.records.commit(commit, at=world.clock.now())
+    return concluded
+
+
+def _goes_on(release: Release, outcome: Outcome, world: Concluding) -> bool:
+    """Whether the approved version is taken to production by Sluice."""
+    policy = policy_held(world.records, release.group, world.default_policy).policy
+    return outcome is Outcome.APPROVED and policy.rollout is not None and policy.mode is not Mode.OBSERVE
+
+
+def _told(ending: Ending, world: Concluding) -> tuple[Save, ...]:
+    """The rollout whose outcome this is: its release knows it now."""
+    if ending.answer.outcome not in OF_ROLLOUT or ending.error:
+        return ()
+    rollout = recall(world.records, Rollout, rollout_id_of(ending.release.release_id, ending.release.region))
+    if rollout is None or rollout.value.told:
+        return ()
+    return (save_rollout(replace(rollout.value, told=True), rollout, world.clock.now()),)
 
 
 def _outcome(ending: Ending, package: ModelPackage | None) -> Outcome:
@@ -79,14 +111,22 @@ def _outcome(ending: Ending, package: ModelPackage | None) -> Outcome:
         return ending.answer.outcome
     if package.approval_description == ending.answer.description:
         raise TransientFailure(f"the registry does not show {wanted} yet")
-    return Outcome.DECIDED_ELSEWHERE
+    # A version that was taken back has been taken back, whatever somebody has set meanwhile.
+    return ending.answer.outcome if ending.answer.outcome in OF_ROLLOUT else Outcome.DECIDED_ELSEWHERE
 
 
-def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, status: str, world: Concluding) -> Commit:
-    concluded = replace(_seen(ending, known.value, status), concluded=True, started=True, outcome=outcome.value)
-    saves: list[Save] = [keep(known, concluded, known.id)]
+def _commit(ending: Ending, known: Known[PackageRecord], concluded: Concluded, world: Concluding) -> Commit:
+    outcome, status = concluded.outcome, concluded.status
+    record = replace(
+        _seen(ending, known.value, status),
+        concluded=True,
+        started=True,
+        outcome=outcome.value,
+        rollout=_under_way(ending, known.value, concluded, world),
+    )
+    saves: list[Save] = [keep(known, record, known.id), *_told(ending, world)]
     messages = [_event(ending, outcome, status), *_notices(ending, outcome, world)]
-    entries = _entries(ending, outcome, status)
+    entries = _entries(ending, concluded)
     left_open = _left_open(known.value, outcome, world)
     if left_open is not None:
         closed = left_open.value
@@ -94,6 +134,15 @@ def _commit(ending: Ending, known: Known[PackageRecord], outcome: Outcome, statu
         entries.insert(0, settled_entry(closed))
         messages.append(card(closed, world.clock.now()))
     return Commit(saves=tuple(saves), entries=tuple(entries), messages=tuple(messages))
+
+
+def _under_way(ending: Ending, record: PackageRecord, concluded: Concluded, world: Concluding) -> RolloutId | None:
+    """The rollout whose outcome is still awaited: also that of a release that failed while it waited."""
+    if concluded.rollout:
+        return rollout_id_of(ending.release.release_id, ending.release.region)
+    if concluded.outcome is not Outcome.FAILED or record.rollout is None:
+        return None
+    return record.rollout if recall(world.records, Rollout, record.rollout) is not None else None
 
 
 def _seen(ending: Ending, record: PackageRecord, status: str) -> PackageRecord:
@@ -128,8 +177,8 @@ def _left_open(record: PackageRecord, outcome: Outcome, world: Concluding) -> Kn
     return replace(approval, value=closed)
 
 
-def _entries(ending: Ending, outcome: Outcome, status: str) -> list[Entry]:
-    release = ending.release
+def _entries(ending: Ending, concluded: Concluded) -> list[Entry]:
+    release, outcome, status = ending.release, concluded.outcome, concluded.status
     chain, subject = group_chain(release.group), release.release_id
     facts = {"package_arn": release.package_arn, "status": status, "outcome": outcome.value}
     entries = []
@@ -137,16 +186,19 @@ def _entries(ending: Ending, outcome: Outcome, status: str) -> list[Entry]:
         kept = status == ending.answer.status
         kind = EntryKind.REGISTRY_STATUS_SET if kept else EntryKind.REGISTRY_STATUS_UNCHANGED
         body = facts | {"wanted": ending.answer.status, "description": ending.answer.description}
-        entries.append(Entry(chain, f"{kind}|{subject}", kind, subject, body))
+        # A release sets the status at its decision, and once more when its rollout has come back.
+        key = f"{kind}|{subject}|{outcome.value}" if outcome in OF_ROLLOUT else f"{kind}|{subject}"
+        entries.append(Entry(chain, key, kind, subject, body))
+    if concluded.rollout:
+        return entries
     ended = facts | {"error": ending.error[:2000], "gates_ref": ending.gates_ref}
     key = f"{EntryKind.RELEASE_CONCLUDED}|{subject}|{outcome.value}"
     return [*entries, Entry(chain, key, EntryKind.RELEASE_CONCLUDED, subject, ended)]
 
 
 def _event(ending: Ending, outcome: Outcome, status: str) -> Message:
-    names = {Outcome.APPROVED: "ReleaseApproved", Outcome.FAILED: "ReleaseFailed"}
     detail = encode(ending.release) | {"outcome": outcome.value, "status": status}
-    return domain_event(f"{ending.release.release_id}|{outcome.value}", names.get(outcome, "ReleaseEnded"), detail)
+    return domain_event(f"{ending.release.release_id}|{outcome.value}", _EVENTS.get(outcome, "ReleaseEnded"), detail)
 
 
 def _notices(ending: Ending, outcome: Outcome, world: Concluding) -> list[Message]:

@@ -27,11 +27,14 @@ from sluice.model.ids import Micros, PackageArn
 from sluice.model.package import PackageSummary, RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.release import Answer, BrokenExecution, Outcome, Route
+from sluice.model.rollout import Rollout
 from sluice.ports import CommandQueue
 from sluice.usecases.admit_model_package import Admitting, admit_model_package
 from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
 from sluice.usecases.deciding import due_at
 from sluice.usecases.remembering import recall
+from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
+from sluice.usecases.rollout.mend_rollouts import MendingRollouts, mend_rollout
 
 _LOOK_BACK = 30 * 24 * 3600 * 1_000_000
 """Microseconds: versions older than 30 days are not looked at again; their events are long past."""
@@ -49,21 +52,25 @@ class Mended:
     starts: int = 0
     approvals: int = 0
     executions: int = 0
+    rollouts: int = 0
 
 
-def reconcile(world: Admitting, concluding: Concluding, queue: CommandQueue) -> Mended:
+def reconcile(world: Admitting, concluding: Concluding, rollouts: AdmittingRollouts, queue: CommandQueue) -> Mended:
     """One run over everything that may have been missed."""
     failures: list[SluiceError] = []
     versions = world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK))
     due_before = Micros(world.clock.now() - _QUIET)
     starts = world.records.due(PackageRecord.KIND, before=due_before)
     approvals = world.records.due(Approval.KIND, before=due_before)
+    standing = world.records.due(Rollout.KIND, before=due_before)
+    mending = MendingRollouts(rollouts, world.executions, queue)
     broken = world.executions.broken(since=Micros(world.clock.now() - _BROKEN_BACK))
     mended = Mended(
         packages=_each(versions, lambda summary: _admitted_late(summary, world), failures),
         starts=_each(starts, lambda stored: _started_late(stored, world), failures),
         approvals=_each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
         executions=_each(broken, lambda execution: _concluded_late(execution, world, concluding), failures),
+        rollouts=_each(standing, lambda stored: _brought_on(stored, world, mending), failures),
     )
     if failures:
         raise failures[0]
@@ -119,13 +126,28 @@ def _started_late(stored: Stored, world: Admitting) -> bool:
 def _concluded_late(broken: BrokenExecution, world: Admitting, concluding: Concluding) -> bool:
     """Bring a release to its end whose execution died: aborted, out of time, or unable to record its own failure."""
     known = recall(world.records, PackageRecord, PackageArn.parse(broken.release.package_arn).key)
-    if known is None or not known.value.awaiting or known.value.generation != broken.release.generation:
+    if known is None or known.value.generation != broken.release.generation or not _unfinished(known.value, world):
         return False
     reason = f"its execution ended as {broken.status}"
     answer = Answer(Route.CONCLUDE, Outcome.FAILED)
     conclude_release(Ending(broken.release, answer, error=reason), concluding)
     _note(f"execution|{broken.release.release_id}", reason, broken.release.release_id, world)
     return True
+
+
+def _unfinished(record: PackageRecord, world: Admitting) -> bool:
+    """Whether a release has no end yet; one whose rollout is on record is taken up again when that has ended."""
+    if record.rollout is None:
+        return record.awaiting
+    return recall(world.records, Rollout, record.rollout) is None
+
+
+def _brought_on(stored: Stored, world: Admitting, mending: MendingRollouts) -> bool:
+    rollout = decode(Rollout, stored.body)
+    reason = mend_rollout(rollout, mending)
+    if reason:
+        _note(f"rollout|{rollout.id}|{world.clock.now()}", reason, rollout.request.release_id, world)
+    return reason != ""
 
 
 def _owed_sent(stored: Stored, world: Admitting, queue: CommandQueue) -> bool:

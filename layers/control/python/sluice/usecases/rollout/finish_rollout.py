@@ -8,7 +8,7 @@ from sluice.model.codec import encode
 from sluice.model.commit import Commit
 from sluice.model.ids import PackageArn, RolloutId
 from sluice.model.records import PackageRecord, StatusIntent
-from sluice.model.release import Answer
+from sluice.model.release import Answer, Route
 from sluice.model.rollout import Rollout
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.remembering import keep, recall, settling_races
@@ -36,17 +36,22 @@ def _attempt(rollout_id: RolloutId, world: Deciding) -> None:
     token = world.tokens.get(release_token(rollout_id))
     if token is None:
         return
-    answer = answer_to_release(known.value)
-    _note_intent(known.value, answer, world)
+    answer = _noted(known.value, answer_to_release(known.value), world)
     if world.waiting.resume(token, encode(answer)):
         world.tokens.forget(release_token(rollout_id))
 
 
-def _note_intent(rollout: Rollout, answer: Answer, world: Deciding) -> None:
-    """The status about to be set, noted first, so that its event is recognised when it comes back."""
+def _noted(rollout: Rollout, answer: Answer, world: Deciding) -> Answer:
+    """The answer, once the status that it sets is noted, so that its event is recognised when it comes back.
+
+    A package that came back to pending since is another release's: its status is not touched for this one's sake.
+    """
+    if not answer.status:
+        return answer
     package = recall(world.records, PackageRecord, PackageArn.parse(rollout.request.package_arn).key)
-    if not answer.status or package is None or package.value.generation != rollout.request.generation:
-        return
+    if package is None or package.value.generation != rollout.request.generation:
+        return Answer(Route.CONCLUDE, answer.outcome)
     now = world.clock.now()
     noted = replace(package.value, intent=StatusIntent(answer.status, answer.description, now))
     world.records.commit(Commit(saves=(keep(package, noted, package.id),)), at=now)
+    return answer

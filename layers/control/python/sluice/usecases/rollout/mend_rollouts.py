@@ -1,0 +1,104 @@
+"""A rollout that stands still is brought on: started, begun anew after a death, its answers handed over again."""
+
+from dataclasses import dataclass, replace
+
+from sluice.core.rollout.naming import rollout_execution
+from sluice.model.codec import encode
+from sluice.model.commands import FinishRollout, ResumeRollout, to_json
+from sluice.model.commit import Commit
+from sluice.model.ids import PackageArn
+from sluice.model.records import PackageRecord
+from sluice.model.release import Release
+from sluice.model.rollout import Rollout, RolloutRequest
+from sluice.ports import CommandQueue, Executions
+from sluice.usecases.admit_model_package import execution_name
+from sluice.usecases.remembering import recall, settling_races
+from sluice.usecases.rollout.admit_rollout import AdmittingRollouts, start_rollout
+from sluice.usecases.rollout.remembered import save
+
+_GOING_ON = frozenset({"RUNNING", "PENDING_REDRIVE"})
+_TAKEN_UP = 5
+"""How often a release that cannot hear of its rollout's end is taken up again."""
+
+
+@dataclass(frozen=True, slots=True)
+class MendingRollouts:
+    """What mending works with; `releases` are the executions that wait for rollouts."""
+
+    rollouts: AdmittingRollouts
+    releases: Executions
+    queue: CommandQueue
+
+
+def mend_rollout(rollout: Rollout, world: MendingRollouts) -> str:
+    """Bring on a rollout that is due; what was done in words, empty when it goes on by itself."""
+    if rollout.is_over:
+        return _told_again(rollout, world)
+    owed = ""
+    if rollout.answer is not None and not rollout.answered:
+        world.queue.send(to_json(ResumeRollout(rollout.id)))
+        owed = "its look is handed its answer again"
+    status = world.rollouts.executions.status(rollout_execution(rollout.id, rollout.attempt))
+    if status in _GOING_ON:
+        return owed
+    if status is None:
+        start_rollout(rollout, world.rollouts.executions)
+        return "it is recorded but did not run"
+    return settling_races(lambda: _begun_anew(rollout, status, world.rollouts))
+
+
+def _begun_anew(dead: Rollout, status: str, world: AdmittingRollouts) -> str:
+    """The next attempt, recorded first: it finds from the record and the endpoint where to go on."""
+    known = recall(world.records, Rollout, dead.id)
+    if known is None or known.value.is_over or known.value.attempt != dead.attempt:
+        return ""
+    again, now = replace(known.value, attempt=dead.attempt + 1), world.clock.now()
+    world.records.commit(Commit(saves=(save(again, known, now),)), at=now)
+    start_rollout(again, world.executions)
+    return f"attempt {dead.attempt} ended as {status} and is followed by another"
+
+
+def _told_again(rollout: Rollout, world: MendingRollouts) -> str:
+    """A release that waits is told again; one that died is taken up where it waited."""
+    request = rollout.request
+    arn = PackageArn.parse(request.package_arn)
+    first = execution_name(arn.text, request.generation)
+    if arn.region != request.region or world.releases.status(first) in _GOING_ON:
+        return _finish(rollout, world)
+    package = recall(world.rollouts.records, PackageRecord, arn.key)
+    if package is None or package.value.generation != request.generation:
+        return settling_races(lambda: _given_up(rollout, "a later release has taken its place", world.rollouts))
+    for number in range(1, _TAKEN_UP + 1):
+        status = world.releases.status(f"{first}-{number}")
+        if status in _GOING_ON:
+            return _finish(rollout, world)
+        if status is None:
+            world.releases.start(f"{first}-{number}", encode(_release(request)) | {"begin": "rollout"})
+            return "its release died and is taken up again"
+    return settling_races(lambda: _given_up(rollout, "its release could not be brought to an end", world.rollouts))
+
+
+def _finish(rollout: Rollout, world: MendingRollouts) -> str:
+    world.queue.send(to_json(FinishRollout(rollout.id)))
+    return "its release is told of the outcome again"
+
+
+def _given_up(rollout: Rollout, reason: str, world: AdmittingRollouts) -> str:
+    """Nobody is to be told any more."""
+    known = recall(world.records, Rollout, rollout.id)
+    if known is None or known.value.told:
+        return ""
+    now = world.clock.now()
+    world.records.commit(Commit(saves=(save(replace(known.value, told=True), known, now),)), at=now)
+    return reason
+
+
+def _release(request: RolloutRequest) -> Release:
+    return Release(
+        release_id=request.release_id,
+        package_arn=request.package_arn,
+        group=request.group,
+        version=request.version,
+        generation=request.generation,
+        region=request.region,
+    )
