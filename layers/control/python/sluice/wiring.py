@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from sluice.adapters.chat import SlackChat
     from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
     from sluice.adapters.documents import S3Documents
+    from sluice.adapters.endpoints import SageMakerEndpoints
     from sluice.adapters.event_bus import SluiceBus
-    from sluice.adapters.executions import ReleaseExecutions, WaitingExecutions
+    from sluice.adapters.executions import MachineExecutions, WaitingExecutions
     from sluice.adapters.ids import RandomIds
     from sluice.adapters.ledger_archive import S3LedgerArchive
     from sluice.adapters.lineage import SageMakerLineage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sluice.adapters.tokens import DynamoTokens
     from sluice.usecases.admit_model_package import Admitting
     from sluice.usecases.conclude_release import Concluding
+    from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 
 
 @cache
@@ -93,6 +95,14 @@ def registry() -> "SageMakerRegistry":
 
 
 @cache
+def endpoints() -> "SageMakerEndpoints":
+    """SageMaker hosting."""
+    from sluice.adapters.endpoints import SageMakerEndpoints
+
+    return SageMakerEndpoints(client("sagemaker"))
+
+
+@cache
 def parameters() -> "SsmParameters":
     """Parameter Store."""
     from sluice.adapters.parameters import SsmParameters
@@ -101,11 +111,19 @@ def parameters() -> "SsmParameters":
 
 
 @cache
-def executions() -> "ReleaseExecutions":
+def executions() -> "MachineExecutions":
     """The `release` state machine, for starting it."""
-    from sluice.adapters.executions import ReleaseExecutions
+    from sluice.adapters.executions import MachineExecutions
 
-    return ReleaseExecutions(client("stepfunctions"), os.environ["RELEASE_MACHINE_ARN"])
+    return MachineExecutions(client("stepfunctions"), os.environ["RELEASE_MACHINE_ARN"])
+
+
+@cache
+def rollout_executions() -> "MachineExecutions":
+    """The `rollout` state machine, for starting it."""
+    from sluice.adapters.executions import MachineExecutions
+
+    return MachineExecutions(client("stepfunctions"), os.environ["ROLLOUT_MACHINE_ARN"])
 
 
 @cache
@@ -217,6 +235,23 @@ def admitting(function_arn: str) -> "Admitting":
         records=records(),
         registry=registry(),
         executions=executions(),
+        default_policy=default_policy,
+        clock=clock(),
+        account=account,
+        region=region,
+        home_region=os.environ["HOME_REGION"],
+        channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def admitting_rollouts(function_arn: str) -> "AdmittingRollouts":
+    """What admission of rollouts works with; account and region are those of the function itself."""
+    from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingRollouts(
+        records=records(),
+        executions=rollout_executions(),
         default_policy=default_policy,
         clock=clock(),
         account=account,
