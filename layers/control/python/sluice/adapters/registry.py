@@ -140,6 +140,9 @@ def package_of(answer: Mapping[str, Any], arn: PackageArn) -> ModelPackage:
         commit_id=made_by.get("CommitId"),
         repository=made_by.get("Repository"),
         generated_by=made_by.get("GeneratedBy"),
+        realtime_types=tuple(
+            (answer.get("InferenceSpecification") or {}).get("SupportedRealtimeInferenceInstanceTypes") or ()
+        ),
         customer_metadata=dict(answer.get("CustomerMetadataProperties") or {}),
     )
 

@@ -96,7 +96,8 @@ class PackageSummary:
 class ModelPackage:
     """Everything read from DescribeModelPackage that admission or evidence needs.
 
-    `group` is the group's name as it is written; the one inside `arn` may be lower-cased.
+    `group` is the group's name as it is written; the one inside `arn` may be lower-cased. `realtime_types` are the
+    instance types that it says it is made for, empty where it says nothing.
     """
 
     arn: PackageArn
@@ -115,4 +116,5 @@ class ModelPackage:
     commit_id: str | None = None
     repository: str | None = None
     generated_by: str | None = None
+    realtime_types: tuple[str, ...] = ()
     customer_metadata: Mapping[str, str] = field(default_factory=dict)
