@@ -9,7 +9,9 @@ from local.engine import settings
 
 _PATCHES = (
     "assume_role",
+    "capacity_services",
     "cloudwatch_service",
+    "endpoint_traffic",
     "event_bus_rights",
     "extra_types",
     "http_api_body",
@@ -17,6 +19,7 @@ _PATCHES = (
     "object_lock",
     "parameter_store",
     "sagemaker_service",
+    "sagemaker_rights",
     "schedules",
     "secure_transport",
     "step_functions",

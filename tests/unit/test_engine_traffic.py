@@ -141,45 +141,38 @@ def test_a_manifest_that_no_model_can_keep_is_refused(wrong: dict[str, float]) -
         Behaviour.parsed(wrong)
 
 
-def route(share: float, since: float = 0.0, *, variant: str = "AllTraffic", model: str = "m1") -> Route:
+def route(share: float, *, variant: str = "AllTraffic", model: str = "m1") -> Route:
     """A fleet of the endpoint `fraud`."""
-    return Route("fraud", variant, "c1", model, f"s3://models/{model}/model.tar.gz", share, since)
+    return Route("fraud", variant, "c1", model, f"s3://models/{model}/model.tar.gz", share)
 
 
 def test_a_minute_of_the_past_keeps_the_shares_that_it_had() -> None:
-    weights = {0: 0.1, 90: 0.5}
+    pairs = [[route(1 - share), route(share, variant="candidate", model="m2")] for share in (0.1, 0.5)]
+    routing = Routing([0.0, 80.0], pairs)
 
-    def serving(at: float) -> list[Route]:
-        candidate = weights[max(since for since in weights if since <= at)]
-        return [route(1 - candidate), route(candidate, variant="candidate", model="m2")]
-
-    routing = Routing(serving)
-
-    shares = {minute: {r.variant: r.share for r in routing.minute("fraud", minute)} for minute in (0, 60, 120)}
+    shares = {minute: {r.variant: r.share for r in routing.minute(minute)} for minute in (0, 60, 120)}
 
     assert shares[0] == {"AllTraffic": pytest.approx(0.9), "candidate": pytest.approx(0.1)}
-    assert shares[60]["candidate"] == pytest.approx(0.3)
+    assert shares[60]["candidate"] == pytest.approx((20 * 0.1 + 40 * 0.5) / 60)
     assert shares[120]["candidate"] == pytest.approx(0.5)
 
 
-def test_a_model_has_taken_traffic_since_its_first_fleet_whatever_serves_it_now() -> None:
-    def serving(at: float) -> list[Route]:
-        return [route(1.0, 1000.0)] if at < 2000 else [route(1.0, 2000.0, variant="b")]
+def test_a_fleet_that_comes_within_a_minute_takes_its_part_of_it() -> None:
+    routing = Routing([30.0], [[route(1.0)]])
 
-    routing = Routing(serving)
-    routing.note(1020.0)
-    routing.note(3000.0)
+    assert [r.share for r in routing.minute(0)] == [pytest.approx(0.5)]
 
-    assert routing.began("fraud", "m1") == 1000.0
-    assert routing.began("fraud", "m2") == math.inf
+
+def test_a_model_has_taken_traffic_since_its_first_share_whatever_serves_it_now() -> None:
+    routing = Routing([0.0, 1000.0, 2000.0], [[route(0.0)], [route(1.0)], [route(1.0, variant="b")]])
+
+    assert routing.began("m1") == 1000.0
+    assert routing.began("m2") == math.inf
 
 
 def test_an_endpoint_can_have_served_longer_than_it_exists() -> None:
-    routing = Routing(lambda at: [route(1.0, 86400.0)] if at >= 86400 else [])
-    routing.note(86520.0)
+    routing = Routing([86400.0], [[route(1.0)]], longer_s=3600)
 
-    routing.backdate("fraud", 3600)
-
-    assert [r.share for r in routing.minute("fraud", 86400 - 1800)] == [1.0]
-    assert routing.minute("fraud", 86400 - 7200) == []
-    assert routing.began("fraud", "m1") == 82800
+    assert [r.share for r in routing.minute(86400 - 1800)] == [1.0]
+    assert routing.minute(86400 - 7200) == []
+    assert routing.began("m1") == 82800

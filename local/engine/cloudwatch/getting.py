@@ -4,7 +4,7 @@ import base64
 import binascii
 from typing import Any
 
-from local import clock
+from local.engine import lockstep
 from local.engine.cloudwatch import queries, series
 from local.engine.cloudwatch.errors import invalid, invalid_combination, invalid_value
 from local.engine.cloudwatch.queries import Values, Window
@@ -69,7 +69,7 @@ def _window(request: dict[str, Any]) -> Window:
     start, end = float(request["StartTime"]), float(request["EndTime"])
     if start >= end:
         raise invalid("The parameter StartTime must be less than the parameter EndTime.")
-    return Window(int(start // 60) * 60, int(-(-end // 1)), clock.now())
+    return Window(int(start // 60) * 60, int(-(-end // 1)), lockstep.catch_up())
 
 
 def _page(answers: list[tuple[dict[str, Any], list[tuple[int, float]]]], request: dict[str, Any]) -> dict[str, Any]:

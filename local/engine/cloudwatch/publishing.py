@@ -34,6 +34,10 @@ class Published:
         found: str | None = _units.get(key)
         return found
 
+    def is_simulated(self, key: SeriesKey) -> bool:  # noqa: ARG002  # a source's signature
+        """Never: somebody has to put it."""
+        return False
+
     def read(self, key: SeriesKey, start: int, end: int, *, at: float) -> Points:
         """What was put; visible at once."""
         kept = _points.get(key) or {}

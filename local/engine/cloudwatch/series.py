@@ -47,6 +47,9 @@ class Source(Protocol):
     def unit(self, key: SeriesKey) -> str | None:
         """The unit of a metric, None if it is not one of this source."""
 
+    def is_simulated(self, key: SeriesKey) -> bool:
+        """Whether the metric gets data points by itself as time passes."""
+
     def read(self, key: SeriesKey, start: int, end: int, *, at: float) -> Points:
         """The data points with start <= timestamp < end that are known at a moment."""
 
@@ -67,6 +70,11 @@ def known() -> list[SeriesKey]:
 def unit(key: SeriesKey) -> str:
     """The unit of a metric."""
     return next((found for source in _sources if (found := source.unit(key))), "None")
+
+
+def is_simulated(key: SeriesKey) -> bool:
+    """Whether a metric gets data points by itself as time passes."""
+    return any(source.is_simulated(key) for source in _sources)
 
 
 def read(key: SeriesKey, start: int, end: int, *, at: float) -> Points:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
+from local.engine import lockstep
 from local.engine.cloudwatch import getting, listing, publishing, wire
 from local.engine.cloudwatch.alarms import operations, watching
 from local.engine.cloudwatch.wire import Call
@@ -54,6 +55,11 @@ async def handle_request(_method: str, path: str, headers: Any, body: bytes, que
 
 def perform(asked: Call) -> dict[str, Any]:
     """Carry out one request."""
+    with lockstep.lock:
+        return _perform(asked)
+
+
+def _perform(asked: Call) -> dict[str, Any]:
     name = asked.operation
     if ours := _OURS.get(name):
         return ours(asked.document)

@@ -5,7 +5,13 @@
 - `POST /_sluice/studio-profiles` `{arn, UserProfileArn, UserProfileName, DomainId}`: this caller works in Studio.
 - `POST /_sluice/redeliver` `{queue}` ends the visibility timeouts of a queue.
 - `POST /_sluice/warm` `{functions}` starts functions before they are called.
+- `POST /_sluice/endpoint-timing` changes how long SageMaker takes (`endpoints.timing.Timing`) and tells it.
+- `POST /_sluice/endpoint-status` `{endpoint, status, reason?}` lets SageMaker bring an endpoint into a status by itself.
 - `POST /_sluice/package-status` `{arn, status}` lets SageMaker change a package's own status.
+- `POST /_sluice/traffic` `{endpoint, ...}` sets the requests of an endpoint (`local.engine.traffic.demand.Demand`).
+- `POST /_sluice/behaviour` `{model, ...}` sets how a model answers (`local.engine.traffic.behaviour.Behaviour`).
+- `POST /_sluice/metrics-delay` `{seconds}` sets when a minute of an endpoint's metrics is complete.
+- `POST /_sluice/quota` `{name, value}` sets a quota of SageMaker, such as `ml.m5.large for endpoint usage`.
 """
 
 import json
@@ -16,8 +22,11 @@ from ministack import app
 
 from local.engine import queues, warming
 from local.engine.patches.expected import replace
+from local.engine.quotas import table
 from local.engine.sagemaker import faults, identity, lineage, packages
+from local.engine.sagemaker.endpoints import operations, timing
 from local.engine.sagemaker.errors import ApiError
+from local.engine.traffic import live
 
 _PREFIX = "/_sluice/"
 _original: dict[str, Any] = {}
@@ -43,7 +52,7 @@ async def _shortcuts(  # noqa: PLR0913, PLR0917  # the signature of the function
         return _answer(404, {"message": f"no {method} {path}"})
     try:
         return _answer(200, endpoint(json.loads(body or b"{}")) or {})
-    except (ApiError, KeyError, ValueError) as error:
+    except (ApiError, KeyError, TypeError, ValueError) as error:
         return _answer(400, {"message": f"{type(error).__name__}: {error}"})
 
 
@@ -63,5 +72,11 @@ _ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | No
     ("POST", "studio-profiles"): _studio_profile,
     ("POST", "warm"): warming.start,
     ("POST", "redeliver"): queues.redeliver,
+    ("POST", "traffic"): live.set_traffic,
+    ("POST", "behaviour"): live.set_behaviour,
+    ("POST", "metrics-delay"): live.set_delay,
+    ("POST", "quota"): lambda d: table.set_value(d["name"], d["value"]),
+    ("POST", "endpoint-timing"): timing.configure,
+    ("POST", "endpoint-status"): lambda d: operations.set_status(d["endpoint"], d["status"], d.get("reason")),
     ("POST", "package-status"): lambda d: packages.set_status(d["arn"], d["status"]),
 }

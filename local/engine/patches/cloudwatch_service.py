@@ -8,7 +8,7 @@ from ministack.services import cloudwatch
 from ministack.services.cloudformation import provisioners
 
 from local import clock
-from local.engine import ticking
+from local.engine import lockstep, ticking
 from local.engine.cloudwatch import iam, publishing, series, service, wire
 from local.engine.cloudwatch.alarms import operations, records, watching
 from local.engine.patches.expected import PatchMismatch, replace
@@ -42,7 +42,9 @@ def apply() -> None:
     replace(cloudwatch, "cloudformation_put_metric_alarm", operations.keep, parameters="alarm")
     _register_composite_alarms()
     _teach_iam()
-    ticking.each_tick(watching.tick)
+    lockstep.join(watching.Alarms())
+    ticking.each_tick(lockstep.tick)
+    ticking.each_tick(watching.act)
 
 
 async def _handle_request(method: str, path: str, headers: Any, body: bytes, query_params: Any) -> Any:

@@ -10,6 +10,15 @@ from botocore.model import OperationModel, ServiceModel
 
 from local.engine.sagemaker.errors import invalid
 
+_OTHER_SPELLINGS = (
+    (r"\p{L}", r"\w"),
+    (r"\p{Z}", r"\s"),
+    (r"\p{N}", r"\d"),
+    ("${1,128}", ""),
+    ("${1,256}", ""),
+    (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"),  # Java writes what is beyond 16 bits in pairs
+)
+
 
 @cache
 def model() -> ServiceModel:
@@ -110,6 +119,6 @@ def _python_pattern(pattern: str) -> str:
     # end their pattern with `${1,256}`, which no engine reads as meant; the length is checked apart.
     if r"\p{P}" in pattern:
         return r"[^\x00-\x08]*"  # letters, marks, separators, symbols, numbers, punctuation: all but control characters
-    for theirs, ours in ((r"\p{L}", r"\w"), (r"\p{Z}", r"\s"), (r"\p{N}", r"\d"), ("${1,128}", ""), ("${1,256}", "")):
+    for theirs, ours in _OTHER_SPELLINGS:
         pattern = pattern.replace(theirs, ours)
     return pattern

@@ -1,18 +1,15 @@
-"""Which fleets take which part of an endpoint's requests, minute by minute, from what SageMaker says serves."""
+"""Which fleets take which part of an endpoint's requests in a minute, from the history of what served it."""
 
-import threading
-from collections.abc import Callable, Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-STEP_S = 15
-"""How finely a minute is cut: a change of weights within it counts from the next step."""
-
-_NOTED_EVERY_S = 60
+_MINUTE_S = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A fleet that takes a part of an endpoint's requests, or a copy of it, since a moment."""
+    """A fleet that takes a part of an endpoint's requests, or a copy of it."""
 
     endpoint: str
     variant: str
@@ -21,7 +18,6 @@ class Route:
     """What tells models apart: ARN of the package, or the model's name."""
     artefact: str
     share: float
-    since: float
     instances: int = 1
     instance_type: str = "ml.m5.large"
     is_shadow: bool = False
@@ -29,69 +25,49 @@ class Route:
     """Whether its metrics are published by EndpointConfigName as well, as during a deployment."""
 
 
-type Provider = Callable[[float], Iterable[Route]]
-"""What serves at a moment, which may be past."""
-
-
+@dataclass(frozen=True, slots=True)
 class Routing:
-    """The routes of a minute, and since when a model has taken traffic of an endpoint, in whatever fleets."""
+    """What served one endpoint from which moments on, and for how much longer it is to have served at the start."""
 
-    def __init__(self, provider: Provider) -> None:
-        self._provider = provider
-        self._noted = 0
-        self._longer: dict[str, int] = {}
-        self._lock = threading.Lock()
-        self._seen: dict[tuple[str, str, str], Route] = {}
-        self._began: dict[tuple[str, str], float] = {}
+    since: Sequence[float]
+    routes: Sequence[Sequence[Route]]
+    longer_s: float = 0.0
 
-    def note(self, now: float) -> None:
-        """Look at what has served up to now, so that a model's first traffic is known when it is asked for."""
-        with self._lock:
-            last = int(now // _NOTED_EVERY_S) * _NOTED_EVERY_S
-            first = self._noted + _NOTED_EVERY_S if self._noted else last
-            for second in (*range(first, last, _NOTED_EVERY_S), now):
-                self._look(self._provider(float(second)))
-            self._noted = max(self._noted, last)
+    def began(self, model: str) -> float:
+        """When a model first took traffic of the endpoint, in whatever fleet; never, if it has not."""
+        for since, routes in zip(self.since, self.routes, strict=True):
+            if any(route.model == model and route.share > 0 for route in routes):
+                return since - (self.longer_s if since == self._first() else 0.0)
+        return float("inf")
 
-    def backdate(self, endpoint: str, seconds: float) -> None:
-        """Let what first served an endpoint have served it that much longer."""
-        self._longer[endpoint] = int(seconds)
+    def fleets(self) -> Iterable[Route]:
+        """Every fleet that has served; one that was part of a deployment as it was then."""
+        every = [route for routes in self.routes for route in routes]
+        return {(r.variant, r.config): r for r in sorted(every, key=lambda r: r.by_config)}.values()
 
-    def began(self, endpoint: str, model: str) -> float:
-        """When a model first took traffic of an endpoint; never, if it has not."""
-        found = self._began.get((endpoint, model), float("inf"))
-        return found - self._longer.get(endpoint, 0) if found == self._first(endpoint) else found
-
-    def variants(self) -> list[Route]:
-        """Every fleet that has been seen serving, once for each configuration."""
-        return list(self._seen.values())
-
-    def minute(self, endpoint: str, minute: int) -> list[Route]:
+    def minute(self, minute: int) -> list[Route]:
         """The routes of a minute with their mean shares; a fleet that came or went takes its part of the minute."""
-        steps = [self._at(endpoint, float(second)) for second in range(minute, minute + 60, STEP_S)]
         found: dict[tuple[str, str, str, bool], Route] = {}
-        for route in (route for routes in steps for route in routes):
-            key = (route.variant, route.config, route.model, route.is_shadow)
-            before = found.get(key)
-            share = route.share / len(steps) + (before.share if before else 0.0)
-            by_config = route.by_config or (before is not None and before.by_config)
-            found[key] = replace(route, share=share, by_config=by_config)
+        for part, routes in self._parts(minute):
+            for route in routes:
+                key = (route.variant, route.config, route.model, route.is_shadow)
+                before = found.get(key)
+                share = route.share * part + (before.share if before else 0.0)
+                by_config = route.by_config or (before is not None and before.by_config)
+                found[key] = replace(route, share=share, by_config=by_config)
         return list(found.values())
 
-    def _at(self, endpoint: str, second: float) -> list[Route]:
-        first = self._first(endpoint)
-        if first - self._longer.get(endpoint, 0) <= second < first:
-            second = first
-        return [route for route in self._provider(second) if route.endpoint == endpoint]
+    def _parts(self, minute: int) -> Iterable[tuple[float, Sequence[Route]]]:
+        """The stretches of a minute, as parts of it, with what served in each."""
+        first = self._first()
+        begins = [minute, *(s for s in (first - self.longer_s, *self.since) if minute < s < minute + _MINUTE_S)]
+        ends = [*sorted(begins)[1:], minute + _MINUTE_S]
+        for begin, end in zip(sorted(begins), ends, strict=True):
+            moment = first if first - self.longer_s <= begin < first else begin
+            index = bisect_right(self.since, moment) - 1
+            if index >= 0:
+                yield (end - begin) / _MINUTE_S, self.routes[index]
 
-    def _first(self, endpoint: str) -> float:
-        return min((began for key, began in self._began.items() if key[0] == endpoint), default=float("inf"))
-
-    def _look(self, routes: Iterable[Route]) -> None:
-        for route in routes:
-            key = (route.endpoint, route.variant, route.config)
-            if key not in self._seen or route.by_config:
-                self._seen[key] = route
-            if route.share > 0:
-                model = (route.endpoint, route.model)
-                self._began[model] = min(route.since, self._began.get(model, route.since))
+    def _first(self) -> float:
+        served = (s for s, routes in zip(self.since, self.routes, strict=True) if any(r.share > 0 for r in routes))
+        return next(served, float("inf"))

@@ -7,6 +7,7 @@ from typing import Any
 from ministack.services import cloudwatch
 
 from local import clock
+from local.engine import lockstep
 from local.engine.cloudwatch.alarms import alarm_events, records, watching
 from local.engine.cloudwatch.alarms.evaluation import Finding
 from local.engine.cloudwatch.errors import invalid
@@ -36,13 +37,13 @@ def keep(record: dict[str, Any]) -> None:
     name = record["AlarmName"]
     before = cloudwatch._alarms.get(name)
     cloudwatch._alarms[name] = record
-    watching.remember(record)
+    watching.watch(record)
     _tell_configuration(record, "update" if before else "create", before)
 
 
 def put_composite_alarm(request: dict[str, Any], proceed: Next) -> dict[str, Any]:
     """PutCompositeAlarm, evaluated by ministack; what suppresses its actions is kept and described."""
-    watching.catch_up()
+    lockstep.catch_up()
     before = cloudwatch._composite_alarms.get(request["AlarmName"])
     before = dict(before) if before else None
     answer = proceed(request)
@@ -54,7 +55,7 @@ def put_composite_alarm(request: dict[str, Any], proceed: Next) -> dict[str, Any
 
 def describe_alarms(request: dict[str, Any], proceed: Next) -> dict[str, Any]:
     """DescribeAlarms, after every evaluation that is due."""
-    watching.catch_up()
+    lockstep.catch_up()
     return proceed(request)
 
 
@@ -71,7 +72,7 @@ def delete_alarms(request: dict[str, Any], proceed: Next) -> dict[str, Any]:
 
 def set_alarm_state(request: dict[str, Any]) -> dict[str, Any]:
     """SetAlarmState; the next evaluation may change the state back."""
-    watching.catch_up()
+    lockstep.catch_up()
     name, state = request.get("AlarmName"), request.get("StateValue")
     alarm = cloudwatch._alarms.get(name) or cloudwatch._composite_alarms.get(name)
     if alarm is None:
