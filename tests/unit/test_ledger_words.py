@@ -45,6 +45,26 @@ def say(kind: str, **body: Any) -> str:
         ),
         (EntryKind.REGISTRY_STATUS_SET, {"status": "Approved"}, "registry status set to Approved"),
         (
+            EntryKind.ROLLOUT_ASKED,
+            {"person": "U0BEN", "name": "Ben", "asked": "roll_back", "phase": "step", "reason": "refused payments"},
+            "Ben (U0BEN) asked: roll_back in step: refused payments",
+        ),
+        (
+            EntryKind.ROLLOUT_ASK_REFUSED,
+            {"person": "U0ZOE", "asked": "pause", "phase": "step", "why": "only sre may do this"},
+            "U0ZOE asked: pause, refused: only sre may do this",
+        ),
+        (
+            EntryKind.HOLD_CLEARED,
+            {"person": "U0BEN", "endpoint": "fraud-prod", "reason": "capacity is back"},
+            "U0BEN cleared the hold on fraud-prod: capacity is back",
+        ),
+        (
+            EntryKind.HOLD_NOT_CLEARED,
+            {"person": "U0ZOE", "endpoint": "fraud-prod", "why": "only sre may do this"},
+            "U0ZOE may not clear the hold on fraud-prod: only sre may do this",
+        ),
+        (
             EntryKind.DECISION_ELSEWHERE,
             {"status": "Approved", "last_modified_by": {"studio_profile": "d-1/eve"}},
             "decided elsewhere: Approved by d-1/eve",

@@ -3,11 +3,13 @@
 import pytest
 
 from sluice.core.reason_modal import MAX_REASON, REASON_BLOCK, REASON_INPUT
+from sluice.core.rollout.presses import FORMS
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import CastVote, from_json
-from sluice.model.ids import ApprovalId, SlackUserId
+from sluice.model.commands import AskRollout, CastVote, ClearHold, from_json
+from sluice.model.ids import ApprovalId, RolloutId, SlackUserId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Other, Presser
+from sluice.model.rollout import WishKind
 from sluice.usecases.receive_interaction import HELP, Receiving, receive_interaction
 from tests.approvals import NOW
 from tests.fakes.chat import FakeChat
@@ -16,6 +18,7 @@ from tests.fakes.queue import FakeQueue
 
 BEN = Presser(SlackUserId("U0BEN"), "T0SLUICE")
 APPROVAL = ApprovalId("a" * 32)
+ROLLOUT = RolloutId("b" * 32)
 
 
 @pytest.fixture
@@ -148,3 +151,40 @@ def test_a_slash_command_gets_help(world: Receiving) -> None:
     answer = receive_interaction(CommandTyped(BEN, "/sluice", "status"), world)
 
     assert answer == {"response_type": "ephemeral", "text": HELP}
+
+
+@pytest.mark.parametrize("kind", [WishKind.PAUSE, WishKind.GO_ON, WishKind.ADVANCE])
+def test_a_button_of_a_rollout_is_queued_with_the_time_of_the_press(world: Receiving, kind: WishKind) -> None:
+    answer = receive_interaction(ButtonPressed(BEN, f"rollout_{kind}", ROLLOUT, "C0MODELS", "1.2.abc"), world)
+
+    [sent] = queue(world).sent
+    assert (answer, chat(world).views) == (None, [])
+    assert from_json(sent) == AskRollout(ROLLOUT, BEN.person, BEN.team, "C0MODELS", kind, "", sent["pressed_at"])
+
+
+@pytest.mark.parametrize("action", sorted(FORMS))
+def test_what_overrides_the_judge_opens_a_form_that_is_understood_when_it_is_sent(
+    world: Receiving, action: str
+) -> None:
+    receive_interaction(ButtonPressed(BEN, action, ROLLOUT, "C0MODELS", "1.2.abc"), world)
+    [(_, view)] = chat(world).views
+    opened = (view["private_metadata"], list(queue(world).sent))
+    filled = {"state": {"values": {REASON_BLOCK: {REASON_INPUT: {"value": " we know better "}}}}}
+
+    answer = receive_interaction(FormSent(BEN, view["callback_id"], view["private_metadata"], filled), world)
+
+    [asked] = [from_json(sent) for sent in queue(world).sent]
+    assert opened == (ROLLOUT, [])
+    assert answer == {"response_action": "clear"}
+    assert isinstance(asked, (AskRollout, ClearHold))
+    assert (asked.rollout_id, asked.reason) == (ROLLOUT, "we know better")
+    assert isinstance(asked, ClearHold) or f"rollout_{asked.kind}" == action
+
+
+@pytest.mark.parametrize("action", sorted(FORMS))
+def test_a_form_of_a_rollout_without_a_reason_stays_open(world: Receiving, action: str) -> None:
+    answer = receive_interaction(FormSent(BEN, action, ROLLOUT, {}), world)
+
+    assert answer is not None
+    assert answer["response_action"] == "errors"
+    assert queue(world).sent == []

@@ -39,6 +39,10 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.DECISION_ELSEWHERE: lambda b: f"decided elsewhere: {b.get('status')} by {_actor(b)}",
     EntryKind.RELEASE_CONCLUDED: lambda b: f"ended: {b.get('outcome')}, registry says {b.get('status')}",
     EntryKind.RECONCILE_MENDED: lambda b: f"mended by reconcile{_reason(b, 'reason')}",
+    EntryKind.ROLLOUT_ASKED: lambda b: f"{_asked(b)} in {b.get('phase')}{_reason(b, 'reason')}",
+    EntryKind.ROLLOUT_ASK_REFUSED: lambda b: f"{_asked(b)}, refused{_reason(b, 'why')}",
+    EntryKind.HOLD_CLEARED: lambda b: f"{_person(b)} cleared the hold on {_reason_on(b, 'reason')}",
+    EntryKind.HOLD_NOT_CLEARED: lambda b: f"{_person(b)} may not clear the hold on {_reason_on(b, 'why')}",
     EntryKind.LIVE_LABEL_MOVED: lambda b: f"label live found on version {b.get('labelled')}, moved by somebody else",
     EntryKind.LIVE_LABEL_NOT_SET: lambda b: f"label live not set on version {b.get('live_version')}: no room for it",
     **{kind: lambda b: f"version {b.get('live_version')} taken into force{_writer(b)}" for kind in _ACCEPTED},
@@ -98,6 +102,14 @@ def _writer(body: _Body) -> str:
 
 def _reason(body: _Body, name: str) -> str:
     return f": {body[name]}" if body.get(name) else ""
+
+
+def _asked(body: _Body) -> str:
+    return f"{_person(body)} asked: {body.get('asked')}"
+
+
+def _reason_on(body: _Body, name: str) -> str:
+    return f"{body.get('endpoint')}{_reason(body, name)}"
 
 
 def _voters(body: _Body) -> str:
