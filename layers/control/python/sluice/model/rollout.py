@@ -143,8 +143,9 @@ class RolloutAnswer:
 class Rollout:
     """Everything known of one rollout (record kind `rollout`, id = rollout id).
 
-    `attempt` counts executions: another is started when one dies. `step` is the index of the present step;
-    `phase_since` begins its bake, not counting `paused_s`. `looks` counts looks of the whole rollout.
+    `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan.
+    `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
+    looks of the whole rollout.
     `wish` is what is still to be done, `heard` the last that was taken up.
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
     for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last
@@ -164,6 +165,7 @@ class Rollout:
     requested_at: Micros = EPOCH
     begun_at: Micros = EPOCH
     attempt: int = 1
+    planned_by: int = 0
     fence: int = 0
     step: int = 0
     snapshot: Snapshot | None = None

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sluice.core.rollout.begin import Began, first_way, taken_up_again, turn
 from sluice.core.rollout.planned import names_of
-from sluice.core.rollout.preflight import Facts, blocking, preflight
+from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
 from sluice.errors import LockLost
 from sluice.model.commit import Commit, Entry, Save
 from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood, endpoint_id
@@ -59,6 +59,8 @@ def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
         return _queued(ruled, endpoint, rules, blocked, world)
     locked = _locked(ruled, endpoint, rules, world)
     seen = world.endpoints.describe(rules.target.endpoint)
+    if locked.rollout.value.planned_by == attempt:
+        return first_way(locked.rollout.value, rules, seen)
     again = taken_up_again(locked.rollout.value, seen)
     return again if again is not None else _planned(locked, rules, seen, world)
 
@@ -152,6 +154,7 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
     planned = replace(
         rollout,
         snapshot=snapshot,
+        planned_by=rollout.attempt,
         model=names.model,
         shadow_config=names.shadow if rules.shadow is not None else "",
         candidate_config=names.candidate,
@@ -187,7 +190,9 @@ def _facts(
     rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None, snapshot: Snapshot, world: Beginning
 ) -> Facts:
     package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
-    return Facts(package=package, rollout=rollout, rules=rules, seen=seen, snapshot=snapshot, quotas=world.quotas)
+    types = instances_needed(rules, snapshot.config, snapshot.instances)
+    quotas = {t: Quota(world.quotas.endpoint_instances(t), world.quotas.instances_in_use(t)) for t in types}
+    return Facts(package=package, rollout=rollout, rules=rules, seen=seen, snapshot=snapshot, quotas=quotas)
 
 
 def _ended(known: Known[Rollout], began: Began, world: Beginning, *, checks: tuple[Entry, ...] = ()) -> Began:

@@ -116,7 +116,9 @@ def _after(rollout: Rollout, look: Look, weighed: Weighed, decision: Decision, n
         next_look_at=Micros(now + look.next_look_s * 1_000_000),
     )
     if decision.outcome is not None:
-        looked = replace(looked, outcome=decision.outcome, because=decision.reason)
+        looked = replace(looked, outcome=decision.outcome)
+    if decision.outcome is not None or decision.route is not None:
+        looked = replace(looked, because=decision.reason)
     if decision.route is None:
         return looked
     looked = replace(looked, wish=None, asked="", answer=RolloutAnswer(decision.route, decision.reason))

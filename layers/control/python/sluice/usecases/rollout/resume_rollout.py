@@ -22,16 +22,14 @@ def resume_rollout(rollout_id: RolloutId, world: Deciding) -> None:
 
 
 def _attempt(rollout_id: RolloutId, world: Deciding) -> None:
-    """Answer, then mark the record that was read: an answer that nobody waited for is not given again.
+    """Answer, then mark the record that was read; an answer that nobody took stays owed to the look that follows.
 
-    The look that came in its place has judged anew. The token is not forgotten: it is spent, and the next look may
-    have put its own in its place at this moment.
+    The token is not forgotten: it is spent, and the next look may have put its own in its place at this moment.
     """
     known = recall(world.records, Rollout, rollout_id)
     if known is None or known.value.answer is None or known.value.answered:
         return
     token = world.tokens.get(look_token(rollout_id))
-    if token is not None:
-        world.waiting.resume(token, encode(known.value.answer))
-    now = world.clock.now()
-    world.records.commit(Commit(saves=(save(replace(known.value, answered=True), known, now),)), at=now)
+    if token is not None and world.waiting.resume(token, encode(known.value.answer)):
+        now = world.clock.now()
+        world.records.commit(Commit(saves=(save(replace(known.value, answered=True), known, now),)), at=now)
