@@ -27,11 +27,13 @@ class Statement:
 
     @property
     def takers(self) -> list[str]:
-        return _FUNCTION.findall(self.says) if self.says.startswith("taken by ") else []
+        """Functions after the word `taken by`, wherever it stands: what Sluice emits it may take itself."""
+        return _FUNCTION.findall(self.says.partition("taken by ")[2]) if not self.ignored else []
 
     @property
     def emitters(self) -> list[str]:
-        return _FUNCTION.findall(self.says) if self.says.startswith("emitted by ") else []
+        emitted = self.says.partition("taken by ")[0]
+        return _FUNCTION.findall(emitted) if emitted.startswith("emitted by ") else []
 
 
 @cache

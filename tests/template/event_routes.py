@@ -6,7 +6,11 @@ from typing import Any
 
 from moto.events.models import EventPattern
 
+from sluice.adapters.event_bus import SOURCE
 from tests.template.translation import logical_id, of_type, source
+
+COMMANDS_QUEUE = "DecisionsQueue"
+"""Functions write to it directly, besides the rules that do."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,13 +39,14 @@ def http_routes() -> dict[str, Way]:
     }
 
 
-def matching_rules(event: Any, *, account: str) -> set[str]:
-    """The rules that match an event on the bus of an account."""
-    return {
-        name
-        for name, rule in of_type("AWS::Events::Rule").items()
-        if isinstance(event, dict) and EventPattern(None, _resolved(rule["EventPattern"], account)).matches_event(event)  # type: ignore[arg-type]  # moto has a type for events of its own making
-    }
+def matching_rules(event: Any, *, account: str, region: str = "us-east-1") -> set[str]:
+    """The rules that match an event in an account and region, each on its own bus: AWS speaks on the default one."""
+    if not isinstance(event, dict):
+        return set()
+    own = event.get("source") == SOURCE
+    rules = {n: r for n, r in of_type("AWS::Events::Rule").items() if ("EventBusName" in r) == own}
+    patterns = {name: _resolved(rule["EventPattern"], account, region) for name, rule in rules.items()}
+    return {name for name, pattern in patterns.items() if EventPattern(None, pattern).matches_event(event)}  # type: ignore[arg-type]  # moto has a type for events of its own making
 
 
 def functions_of(rule: str) -> set[str]:
@@ -70,7 +75,7 @@ def _rules() -> set[Way]:
 def _internal_queues() -> set[Way]:
     written_by_rules = {way.queue for way in _rules()}
     queues = set(_consumers()) & set(of_type("AWS::SQS::Queue")) - written_by_rules
-    return {Way("", queue, _consumers()[queue]) for queue in queues}
+    return {Way("", queue, _consumers()[queue]) for queue in queues | {COMMANDS_QUEUE}}
 
 
 def _streams() -> set[Way]:
@@ -88,5 +93,8 @@ def _schedules() -> set[Way]:
     return {Way(name, "", folder(logical_id(s["Target"]["Arn"]))) for name, s in schedules}
 
 
-def _resolved(pattern: Any, account: str) -> Any:
-    return json.loads(json.dumps(pattern).replace('{"Ref": "AWS::AccountId"}', json.dumps(account)))
+def _resolved(pattern: Any, account: str, region: str) -> Any:
+    text = json.dumps(pattern)
+    for name, value in {"AWS::AccountId": account, "AWS::Region": region}.items():
+        text = text.replace(json.dumps({"Ref": name}), json.dumps(value))
+    return json.loads(text)

@@ -13,6 +13,10 @@ FUNCTIONS = of_type("AWS::Lambda::Function")
 
 # Actions without a resource in IAM. Everything else names what it acts on.
 WITHOUT_RESOURCE = {
+    "application-autoscaling:DescribeScalableTargets": "a list",
+    "application-autoscaling:DescribeScalingPolicies": "a list",
+    "cloudwatch:GetMetricData": "metrics have no resource",
+    "cloudwatch:PutMetricData": "metrics have no resource; the namespace is a condition",
     "dynamodb:ListStreams": "lists the streams of the account",
     "logs:CreateLogDelivery": "log deliveries of Step Functions",
     "logs:DeleteLogDelivery": "see logs:CreateLogDelivery",
@@ -22,7 +26,9 @@ WITHOUT_RESOURCE = {
     "logs:ListLogDeliveries": "see logs:CreateLogDelivery",
     "logs:PutResourcePolicy": "see logs:CreateLogDelivery",
     "logs:UpdateLogDelivery": "see logs:CreateLogDelivery",
+    "sagemaker:ListEndpoints": "a list",
     "sagemaker:ListModelPackages": "lists packages; only some lists name a group",
+    "servicequotas:ListServiceQuotas": "a list",
     "states:SendTaskSuccess": "a task token has no resource",
 }
 # What AWS does under a role without a call in our code: polling queues and streams, encrypting, invoking, logging.
@@ -35,6 +41,7 @@ ON_BEHALF = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "lambda:InvokeFunction",
+    "sagemaker:AddTags",  # of what is created with tags
     *(action for action in WITHOUT_RESOURCE if action.startswith("logs:")),
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
@@ -147,12 +154,24 @@ def test_nobody_can_change_or_delete_what_the_ledger_says() -> None:
     assert not [role for role in ROLES if _actions(role) & {"s3:DeleteObject", "s3:BypassGovernanceRetention"}]
 
 
-def test_roles_are_passed_exactly_and_to_one_service() -> None:
-    passed = [s for role in ROLES for s in _statements(role) if "iam:PassRole" in as_list(s["Action"])]
+def test_roles_are_passed_exactly_and_each_to_one_service() -> None:
+    passed = {
+        role: statement
+        for role in ROLES
+        for statement in _statements(role)
+        if "iam:PassRole" in as_list(statement["Action"])
+    }
 
-    assert [as_list(s["Action"]) for s in passed] == [["iam:PassRole"]]
-    assert logical_id(passed[0]["Resource"]) == "TimerRole"
-    assert passed[0]["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    told = {role: (logical_id(s["Resource"]), as_list(s["Action"]), s["Condition"]) for role, s in passed.items()}
+
+    assert told == {
+        "RecordDecisionFunctionRole": ("TimerRole", ["iam:PassRole"], _passed_to("scheduler")),
+        "ChangeEndpointFunctionRole": ("ServingRoleArns", ["iam:PassRole"], _passed_to("sagemaker")),
+    }
+
+
+def _passed_to(service: str) -> dict[str, Any]:
+    return {"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}}
 
 
 @pytest.mark.parametrize("role", ["TimerRole", "HousekeepingRole"])

@@ -12,6 +12,7 @@ from tests.template.translation import as_list, of_type
 
 TAKEN = [file for file in from_outside() if takers_of(file)]
 EMITTED = [file for file in files() if file.startswith("domain/")]
+OURS = [file for file in EMITTED if takers_of(file)]
 
 
 def _account(event: Any) -> str:
@@ -28,13 +29,15 @@ def test_a_sample_is_brought_to_exactly_the_functions_that_take_it(file: str) ->
     assert [function for rule in rules for function in functions_of(rule)] == takers_of(file)
 
 
-@pytest.mark.parametrize("file", TAKEN)
+@pytest.mark.parametrize("file", [*TAKEN, *OURS])
 def test_an_event_of_another_account_is_not_taken(file: str) -> None:
     assert matching_rules(sample(file), account="999999999999") == set()
 
 
 def test_every_rule_has_a_sample() -> None:
-    matched = {rule for file in TAKEN for rule in matching_rules(sample(file), account=_account(sample(file)))}
+    matched = {
+        rule for file in [*TAKEN, *OURS] for rule in matching_rules(sample(file), account=_account(sample(file)))
+    }
 
     assert matched == set(of_type("AWS::Events::Rule"))
 
@@ -67,8 +70,25 @@ def test_the_tick_is_what_the_schedules_send_to_their_functions() -> None:
 
 
 @pytest.mark.parametrize("file", EMITTED)
-def test_no_rule_of_ours_takes_what_we_emit(file: str) -> None:
-    assert matching_rules(sample(file), account=_account(sample(file))) == set()
+def test_what_we_emit_is_brought_to_exactly_the_functions_that_take_it(file: str) -> None:
+    event = sample(file)
+
+    rules = matching_rules(event, account=_account(event))
+
+    assert [function for rule in rules for function in functions_of(rule)] == takers_of(file)
+
+
+def test_a_rollout_of_another_region_is_not_taken() -> None:
+    event = sample("domain/RolloutRequested.json")
+
+    assert matching_rules(event, account=_account(event), region="eu-west-1") == set()
+
+
+@pytest.mark.parametrize("file", EMITTED)
+def test_what_we_emit_is_not_taken_from_the_default_bus(file: str) -> None:
+    on_default = [r for r in of_type("AWS::Events::Rule").values() if "EventBusName" not in r]
+
+    assert sample(file)["source"] not in {source for rule in on_default for source in rule["EventPattern"]["source"]}
 
 
 def _bus_lets_in(event_source: str) -> bool:

@@ -44,7 +44,7 @@ def test_every_task_has_a_timeout(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(TASKS))
 def test_every_task_retries_named_errors_with_jitter_and_backoff(name: str) -> None:
-    retries = TASKS[name].get("Retry", [])
+    retries = [retry for retry in TASKS[name].get("Retry", []) if retry not in _polls(TASKS[name])]
 
     assert retries
     assert all(retry["JitterStrategy"] == "FULL" for retry in retries)
@@ -52,6 +52,19 @@ def test_every_task_retries_named_errors_with_jitter_and_backoff(name: str) -> N
     assert all(retry["BackoffRate"] > 1 for retry in retries)
     # Only what others fall back on, and has nothing to fall back on itself, is repeated whatever the error is.
     assert name in COMPENSATIONS or not [retry for retry in retries if "States.ALL" in retry["ErrorEquals"]]
+
+
+def _polls(task: dict[str, Any]) -> list[dict[str, Any]]:
+    """Retries that are no retries: they look again at a change that is under way, one transition a look."""
+    return [retry for retry in task.get("Retry", []) if retry["ErrorEquals"] == ["EndpointSettling"]]
+
+
+@pytest.mark.parametrize("name", sorted(name for name in TASKS if _polls(TASKS[name])))
+def test_a_change_under_way_is_looked_at_ever_less_often_and_for_hours_at_most(name: str) -> None:
+    for poll in _polls(TASKS[name]):
+        assert poll["BackoffRate"] > 1
+        assert poll["IntervalSeconds"] <= poll["MaxDelaySeconds"] <= 60
+        assert 30 * 60 <= poll["MaxAttempts"] * poll["MaxDelaySeconds"] <= 4 * 3600
 
 
 @pytest.mark.parametrize("name", sorted(name for name in TASKS if name not in COMPENSATIONS))
@@ -62,8 +75,9 @@ def test_a_function_that_ran_out_of_time_or_died_is_called_again(name: str) -> N
     assert {"Sandbox.Timedout", "Lambda.Unknown"} <= repeated or not calls_a_function
 
 
-def test_the_look_before_the_change_needs_neither_the_key_of_a_model_card_nor_its_room() -> None:
-    assert TASKS["release.asl/ConfirmPending"]["Arguments"]["IncludedData"] == "MetadataOnly"
+@pytest.mark.parametrize("name", ["ConfirmPending", "ConfirmApproved"])
+def test_the_look_before_the_change_needs_neither_the_key_of_a_model_card_nor_its_room(name: str) -> None:
+    assert TASKS[f"release.asl/{name}"]["Arguments"]["IncludedData"] == "MetadataOnly"
 
 
 @pytest.mark.parametrize("name", sorted(TASKS))
