@@ -12,6 +12,7 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.settings import RecordsSettings, SlackSettings, TimerSettings, read
 
 if TYPE_CHECKING:
+    from sluice.adapters.alarms import CloudWatchAlarms
     from sluice.adapters.archive import S3EvidenceArchive, S3Judgements
     from sluice.adapters.chat import SlackChat
     from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
     from sluice.adapters.ids import RandomIds
     from sluice.adapters.ledger_archive import S3LedgerArchive
     from sluice.adapters.lineage import SageMakerLineage
+    from sluice.adapters.metrics import CloudWatchMetrics
     from sluice.adapters.outbox import DynamoOutbox
     from sluice.adapters.parameters import SsmParameters
+    from sluice.adapters.quotas import HostingQuotas
     from sluice.adapters.registry import SageMakerRegistry
+    from sluice.adapters.scaling import ApplicationScaling
     from sluice.adapters.secrets import Secret
     from sluice.adapters.timers import SchedulerTimers
     from sluice.adapters.tokens import DynamoTokens
@@ -100,6 +104,38 @@ def endpoints() -> "SageMakerEndpoints":
     from sluice.adapters.endpoints import SageMakerEndpoints
 
     return SageMakerEndpoints(client("sagemaker"))
+
+
+@cache
+def scaling() -> "ApplicationScaling":
+    """Application Auto Scaling of production variants."""
+    from sluice.adapters.scaling import ApplicationScaling
+
+    return ApplicationScaling(client("application-autoscaling"))
+
+
+@cache
+def metrics() -> "CloudWatchMetrics":
+    """CloudWatch metrics."""
+    from sluice.adapters.metrics import CloudWatchMetrics
+
+    return CloudWatchMetrics(client("cloudwatch"))
+
+
+@cache
+def alarms() -> "CloudWatchAlarms":
+    """CloudWatch alarms."""
+    from sluice.adapters.alarms import CloudWatchAlarms
+
+    return CloudWatchAlarms(client("cloudwatch"))
+
+
+@cache
+def quotas() -> "HostingQuotas":
+    """Quotas of SageMaker hosting."""
+    from sluice.adapters.quotas import HostingQuotas
+
+    return HostingQuotas(client("service-quotas"), metrics(), clock())
 
 
 @cache

@@ -37,7 +37,11 @@ _TRANSIENT = frozenset(
     }
 )
 
-_MISSING = frozenset({"ObjectNotFoundException", "ResourceNotFound", "ResourceNotFoundException"})
+_MISSING = frozenset(
+    {"ObjectNotFoundException", "ResourceNotFound", "ResourceNotFoundException", "NoSuchResourceException"}
+)
+
+_ABSENT = ("does not exist", "not found", "could not find", "no scalable target")
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "AllAccessDisabled", "UnauthorizedOperation", "403"})
 
@@ -58,7 +62,7 @@ def is_missing(error: ClientError) -> bool:
     "Could not find endpoint ..." and the like are what AWS's own Kubernetes operator for SageMaker matches.
     """
     message = str(error.response.get("Error", {}).get("Message", "")).lower()
-    absent = any(words in message for words in ("does not exist", "not found", "could not find"))
+    absent = any(words in message for words in _ABSENT)
     return code_of(error) in _MISSING or (code_of(error) in ("ValidationException", "ValidationError") and absent)
 
 
@@ -90,3 +94,12 @@ def translated(operation: str, *, unless: Callable[[ClientError], bool] = _never
         raise failure(operation, error) from error
     except (BotoConnectionError, HTTPClientError, IncompleteReadError) as error:
         raise TransientFailure(f"{operation}: {type(error).__name__}") from error
+
+
+def found[T](operation: str, call: Callable[[], T]) -> T | None:
+    """What a call answers, or None when it is about something that is not there."""
+    try:
+        with translated(operation, unless=is_missing):
+            return call()
+    except ClientError:
+        return None

@@ -4,13 +4,13 @@ SageMaker refuses in a ValidationException whose text is not documented: a name 
 and a request that is wrong look alike. So whatever is refused is looked at again, and the look decides.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from sluice.adapters.aws_errors import code_of, failure, is_missing, translated
+from sluice.adapters.aws_errors import code_of, failure, found, is_missing, translated
 from sluice.adapters.endpoint_answers import config_of, endpoint_of, is_made_as, package_of, settings_of
 from sluice.errors import CapacityRefused, EndpointBusy, PermanentFailure, SluiceError, TransientFailure
 from sluice.model.endpoint import BUSY, EndpointConfig, EndpointSeen
@@ -27,14 +27,12 @@ class SageMakerEndpoints:
 
     def describe(self, name: str) -> EndpointSeen | None:
         """The endpoint as it is now, or None when there is none."""
-        answer = _found("DescribeEndpoint", lambda: self._client.describe_endpoint(EndpointName=name))
+        answer = found("DescribeEndpoint", lambda: self._client.describe_endpoint(EndpointName=name))
         return None if answer is None else endpoint_of(answer)
 
     def config(self, name: str) -> EndpointConfig | None:
         """The configuration as CreateEndpointConfig takes it, or None when there is none."""
-        answer = _found(
-            "DescribeEndpointConfig", lambda: self._client.describe_endpoint_config(EndpointConfigName=name)
-        )
+        answer = found("DescribeEndpointConfig", lambda: self._client.describe_endpoint_config(EndpointConfigName=name))
         return None if answer is None else config_of(answer)
 
     def model_package_of(self, model: str) -> str | None:
@@ -116,7 +114,7 @@ class SageMakerEndpoints:
 
     def delete_config(self, name: str) -> None:
         """Delete a configuration; one that is gone is fine."""
-        _found("DeleteEndpointConfig", lambda: self._client.delete_endpoint_config(EndpointConfigName=name))
+        found("DeleteEndpointConfig", lambda: self._client.delete_endpoint_config(EndpointConfigName=name))
 
     def _resize(self, name: str, wanted: Any) -> None:
         try:
@@ -152,16 +150,7 @@ class SageMakerEndpoints:
         return all(self._model(variant["ModelName"]) is not None for variant in variants if "ModelName" in variant)
 
     def _model(self, name: str) -> Mapping[str, Any] | None:
-        return _found("DescribeModel", lambda: self._client.describe_model(ModelName=name))
-
-
-def _found[T](operation: str, call: Callable[[], T]) -> T | None:
-    """What a call answers, or None when it is about something that is not there."""
-    try:
-        with translated(operation, unless=is_missing):
-            return call()
-    except ClientError:
-        return None
+        return found("DescribeModel", lambda: self._client.describe_model(ModelName=name))
 
 
 def _is_for_us(error: ClientError) -> bool:
