@@ -1,8 +1,8 @@
 """Things that happen by themselves on the simulated clock, one after the other in the order of their moments.
 
-Endpoints change, their traffic makes metrics, metrics set off alarms, alarms take deployments back: after a jump of the
-clock an hour of that has to be made up for in the right order. Whoever reads any of it calls `catch_up` first, before it
-takes a lock of its own, and takes the moment that it returns for now.
+Endpoints change, their traffic makes metrics, metrics set off alarms, alarms take deployments back: after a jump of
+the clock an hour of that has to be made up for in the right order. Whoever reads any of it calls `catch_up` first,
+before it takes a lock of its own, and takes the moment that it returns for now.
 """
 
 import threading

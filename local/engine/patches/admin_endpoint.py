@@ -6,7 +6,7 @@
 - `POST /_sluice/redeliver` `{queue}` ends the visibility timeouts of a queue.
 - `POST /_sluice/warm` `{functions}` starts functions before they are called.
 - `POST /_sluice/endpoint-timing` changes how long SageMaker takes (`endpoints.timing.Timing`) and tells it.
-- `POST /_sluice/endpoint-status` `{endpoint, status, reason?}` lets SageMaker bring an endpoint into a status by itself.
+- `POST /_sluice/endpoint-status` `{endpoint, status, reason?}` lets SageMaker change the status of an endpoint.
 - `POST /_sluice/package-status` `{arn, status}` lets SageMaker change a package's own status.
 - `POST /_sluice/traffic` `{endpoint, ...}` sets the requests of an endpoint (`local.engine.traffic.demand.Demand`).
 - `POST /_sluice/behaviour` `{model, ...}` sets how a model answers (`local.engine.traffic.behaviour.Behaviour`).

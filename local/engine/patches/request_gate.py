@@ -1,4 +1,4 @@
-"""Every request passes here before its service sees it: planned faults, and iam:PassRole where AWS asks for it."""
+"""Every request passes here before its service sees it: planned faults, and rights that ministack does not ask for."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
 
+from local.engine.patches import sagemaker_rights
 from local.engine.patches.expected import replace
 from local.engine.sagemaker import faults
 from local.engine.sagemaker.errors import ApiError
@@ -34,6 +35,9 @@ async def _dispatch(  # noqa: PLR0913, PLR0917  # the signature of the function 
             faults.raise_planned(action)
         if action in ("scheduler:CreateSchedule", "scheduler:UpdateSchedule"):
             _check_pass_role(headers, query_params, body)
+        if action and service == "sagemaker":
+            key, region = router.extract_access_key_id(headers, query_params), router.extract_region(headers)
+            sagemaker_rights.check(key, region, action.partition(":")[2], _document(body))
     except ApiError as error:
         return _refusal(service, error)
     return await _original["dispatch"](method, path, headers, body, query_params, request_id)
@@ -54,6 +58,14 @@ def _check_pass_role(headers: Any, query_params: Any, body: bytes) -> None:
         who = getattr(denied, "principal_arn", "the caller")
         message = f"User: {who} is not authorized to perform: iam:PassRole on resource: {role}"
         raise ApiError("AccessDeniedException", message)
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
 
 
 def _refusal(service: str, error: ApiError) -> Any:

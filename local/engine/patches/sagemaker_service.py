@@ -11,14 +11,22 @@ from ministack.services import stepfunctions as sfn
 from local.engine.patches.expected import PatchMismatch, replace
 from local.engine.sagemaker import iam
 from local.engine.sagemaker import service as sagemaker
+from local.engine.sagemaker.endpoints import timeline
 
 _original: dict[str, Any] = {}
+_MODELLED = {
+    "ResourceNotFound": "ResourceNotFoundException",
+    "ResourceInUse": "ResourceInUseException",
+    "ResourceLimitExceeded": "ResourceLimitExceededException",
+    "ConflictException": "ConflictException",
+}
 
 
 def apply() -> None:
     """Register the service with every table of ministack that names services."""
     if "sagemaker" in app.SERVICE_REGISTRY:
         raise PatchMismatch("this ministack has a SageMaker of its own: look whether ours is still needed")
+    timeline.start()
     sys.modules["ministack.services.sagemaker"] = sagemaker  # where ministack imports services from
     app.SERVICE_REGISTRY["sagemaker"] = {"module": "sagemaker"}
     app.SERVICE_HANDLERS["sagemaker"] = app._lazy_handler("sagemaker")
@@ -71,8 +79,7 @@ def _document(body: bytes) -> dict[str, Any]:
 def _sdk_error(service_name: str, error_code: str) -> Any:
     # The Java SDK has a class for modelled errors only; every other error is the service's own exception.
     if service_name == "sagemaker" and not error_code.startswith("States."):
-        modelled = {"ResourceNotFound": "ResourceNotFoundException", "ConflictException": "ConflictException"}
-        return f"SageMaker.{modelled.get(error_code, 'SageMakerException')}"
+        return f"SageMaker.{_MODELLED.get(error_code, 'SageMakerException')}"
     return _original["error"](service_name, error_code)
 
 

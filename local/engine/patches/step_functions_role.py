@@ -11,7 +11,9 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import stepfunctions as sfn
 from ministack.services import sts
 
+from local.engine.patches import sagemaker_rights
 from local.engine.patches.expected import replace
+from local.engine.sagemaker.errors import ApiError
 
 _role: ContextVar[str | None] = ContextVar("state_machine_role", default=None)
 _original: dict[str, Any] = {}
@@ -51,6 +53,11 @@ def _authorize(role: str, resource: str, data: dict[str, Any]) -> None:
     if denied is not None:
         message = f"User: {principal} is not authorized to perform: {action} on resource: {target}"
         raise sfn._ExecutionError(_error_name(service), message)
+    if service == "sagemaker":
+        try:
+            sagemaker_rights.check(key, get_region(), operation, data)
+        except ApiError as error:
+            raise sfn._ExecutionError(_error_name(service), str(error)) from error
 
 
 def _called(resource: str) -> tuple[str, str]:

@@ -1,14 +1,18 @@
-"""Planned misbehaviour: registry events lost or sent more than once, operations of any service that fail."""
+"""Planned misbehaviour: SageMaker events lost or doubled, operations of any service that fail, endpoints that do."""
 
 from dataclasses import dataclass
 from typing import Any
 
+from local.engine.sagemaker.endpoints import outcomes
 from local.engine.sagemaker.errors import ApiError, invalid
 
 
 @dataclass
 class EventFault:
-    """How often an event of a group is sent: 0 loses it, 2 sends it twice; `times` counts events, None is for ever."""
+    """How often an event is sent: 0 loses it, 2 sends it twice; `times` counts events, None is for ever.
+
+    `group` is the name of a group, or of an endpoint, a configuration or a model.
+    """
 
     copies: int
     times: int | None = 1
@@ -33,27 +37,36 @@ _operations: list[OperationFault] = []
 
 
 def plan(document: dict[str, Any]) -> None:
-    """Add a fault: `{"event": {copies, times?, group?}}` or `{"operation": {operation, code, times?, message?}}`."""
+    """Add a fault.
+
+    `{"event": {copies, times?, group?}}`, `{"operation": {operation, code, times?, message?}}` or
+    `{"endpoint": {outcome, endpoint?, times?, reason?}}`, see `outcomes.Outcome`.
+    """
     try:
         if "event" in document:
             _events.append(EventFault(**document["event"]))
         elif "operation" in document:
             _operations.append(OperationFault(**document["operation"]))
+        elif "endpoint" in document:
+            outcomes.plan(**document["endpoint"])
         else:
-            raise invalid("a fault is an `event` or an `operation`")
+            raise invalid("a fault is an `event`, an `operation` or an `endpoint`")
     except TypeError as error:
         raise invalid(str(error)) from error
 
 
 def planned() -> dict[str, Any]:
     """The faults that are still to come."""
-    return {"events": [vars(f) for f in _events], "operations": [vars(f) for f in _operations]}
+    return {"events": [vars(f) for f in _events], "operations": [vars(f) for f in _operations]} | {
+        "endpoints": outcomes.planned()
+    }
 
 
 def clear() -> None:
     """Behave again."""
     _events.clear()
     _operations.clear()
+    outcomes.clear()
 
 
 def copies_of_event(group: str) -> int:

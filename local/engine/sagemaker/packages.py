@@ -122,6 +122,11 @@ def set_status(arn: str, status: str) -> None:
     events.package_changed(package)
 
 
+def digest_of(image: str) -> str:
+    """Digest of an image: SageMaker asks ECR; without a registry the digest is made from the image's name."""
+    return image.rpartition("@")[2] if "@sha256:" in image else f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
+
+
 def _versioned(group_name: str) -> dict[str, Any]:
     group = groups.find(group_name)
     version = groups.next_version(group)
@@ -163,8 +168,5 @@ def _status_details() -> dict[str, Any]:
 
 
 def _resolve_digests(package: dict[str, Any]) -> None:
-    # SageMaker resolves a tag to the digest in ECR; without a registry the digest is made from the image's name.
     for container in (package.get("InferenceSpecification") or {}).get("Containers") or []:
-        image = container.get("Image", "")
-        pinned = image.rpartition("@")[2] if "@sha256:" in image else None
-        container.setdefault("ImageDigest", pinned or f"sha256:{hashlib.sha256(image.encode()).hexdigest()}")
+        container.setdefault("ImageDigest", digest_of(container.get("Image", "")))

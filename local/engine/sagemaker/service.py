@@ -1,10 +1,12 @@
 """The service as ministack calls it: JSON 1.1 requests in, answers and errors out."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 from local.engine.sagemaker import faults, groups, identity, lineage, packages, shapes, store, tags
+from local.engine.sagemaker.endpoints import configs, models, operations, timing, update
 from local.engine.sagemaker.errors import ApiError
 
 type Answer = tuple[int, dict[str, str], bytes]
@@ -28,6 +30,22 @@ _OPERATIONS: dict[str, Operation] = {
     "DescribeTrainingJob": lineage.describe_training_job,
     "DescribePipelineExecution": lineage.describe_pipeline_execution,
     "ListPipelineExecutionSteps": lineage.list_pipeline_steps,
+    "CreateModel": models.create,
+    "DescribeModel": models.describe,
+    "ListModels": models.list_all,
+    "DeleteModel": models.delete,
+    "CreateEndpointConfig": configs.create,
+    "DescribeEndpointConfig": configs.describe,
+    "ListEndpointConfigs": configs.list_all,
+    "DeleteEndpointConfig": configs.delete,
+}
+_ENDPOINTS: dict[str, Operation] = {
+    "CreateEndpoint": operations.create,
+    "DescribeEndpoint": operations.describe,
+    "ListEndpoints": operations.list_all,
+    "UpdateEndpoint": update.update,
+    "UpdateEndpointWeightsAndCapacities": operations.resize,
+    "DeleteEndpoint": operations.delete,
 }
 
 
@@ -37,7 +55,11 @@ async def handle_request(
     """Answer one request."""
     name = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
     try:
-        return _answer(200, perform(name, json.loads(body or b"{}"), identity.user_context(headers, query_params)))
+        caller = identity.user_context(headers, query_params)
+        request = json.loads(body or b"{}")
+        if name in _ENDPOINTS:  # may have to wait for its turn, and others are served meanwhile
+            return _answer(200, await asyncio.to_thread(perform, name, request, caller))
+        return _answer(200, perform(name, request, caller))
     except ApiError as error:
         return _answer(400, {"__type": error.code, "message": str(error)})
     except json.JSONDecodeError as error:
@@ -46,7 +68,7 @@ async def handle_request(
 
 def perform(name: str, request: dict[str, Any], caller: dict[str, Any]) -> dict[str, Any]:
     """Check a request against the model, carry it out and shape the answer."""
-    operation = _OPERATIONS.get(name)
+    operation = _OPERATIONS.get(name) or _ENDPOINTS.get(name)
     if operation is None:
         raise ApiError("UnknownOperationException", f"{name} is not part of the embedded SageMaker.")
     shapes.check_request(name, request)
@@ -58,6 +80,7 @@ def reset() -> None:
     """Forget everything, as `POST /_ministack/reset` asks."""
     store.clear()
     faults.clear()
+    timing.reset()
     identity.studio_profiles.clear()
 
 

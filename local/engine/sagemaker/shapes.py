@@ -14,6 +14,8 @@ _OTHER_SPELLINGS = (
     (r"\p{L}", r"\w"),
     (r"\p{Z}", r"\s"),
     (r"\p{N}", r"\d"),
+    (r"\p{Print}", r"[^\x00-\x1f]"),
+    (r"\p{Alnum}", r"\w"),
     ("${1,128}", ""),
     ("${1,256}", ""),
     (r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF"),  # Java writes what is beyond 16 bits in pairs

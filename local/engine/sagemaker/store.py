@@ -20,6 +20,9 @@ served: Any = AccountRegionScopedDict()
 _REGISTRY = (groups, packages, tags, training_jobs, pipeline_executions, pipeline_steps, client_tokens)
 _ALL = (*_REGISTRY, models, endpoint_configs, endpoints, served)
 
+TAGGED = (groups, packages, training_jobs, models, endpoint_configs, endpoints)
+"""What can have tags."""
+
 
 def arn(kind: str, name: str) -> str:
     """ARN of a resource in the account and region of the request, the name lower-cased as SageMaker does."""

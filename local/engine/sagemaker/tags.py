@@ -1,4 +1,4 @@
-"""Tags of registry resources."""
+"""Tags of the resources."""
 
 from typing import Any
 
@@ -41,6 +41,6 @@ def _listed(arn: str) -> list[dict[str, str]]:
 
 def _existing(arn: str) -> str:
     key = arn.lower()
-    if not any(key in part for part in (store.groups, store.packages, store.training_jobs)):
+    if not any(key in part for part in store.TAGGED):
         raise invalid(f"Could not find resource {arn}.")
     return key

@@ -5,7 +5,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,6 +13,9 @@ from local import clock, stack
 from local.engine.process import Engine
 from local.engine.settings import REGION
 from local.identities import Identities
+
+if TYPE_CHECKING:
+    from tests.integration.local.serving_rig import Serving
 
 _PROBE = Path(__file__).parent / "probe" / "template.yaml"
 
@@ -113,3 +116,13 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         clock.create(state / "clock.json")
         with Engine(state) as engine:
             yield Rig(engine)
+
+
+@pytest.fixture
+def shop(rig: Rig) -> Iterator["Serving"]:
+    """An endpoint of the test's own, not created yet."""
+    from tests.integration.local.serving_rig import Serving
+
+    serving = Serving(rig)
+    yield serving
+    serving.close()

@@ -1,1 +1,1 @@
-"""SageMaker endpoints with their models and configurations: documented states, timing and events on the simulated clock."""
+"""SageMaker endpoints, their models and configurations: documented states, timing, events, on the simulated clock."""
