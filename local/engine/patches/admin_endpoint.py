@@ -5,6 +5,7 @@
 - `POST /_sluice/studio-profiles` `{arn, UserProfileArn, UserProfileName, DomainId}`: this caller works in Studio.
 - `POST /_sluice/redeliver` `{queue}` ends the visibility timeouts of a queue.
 - `POST /_sluice/warm` `{functions}` starts functions before they are called.
+- `GET /_sluice/serving` tells which fleets take which part of the requests now (`sagemaker.serving.Serving`).
 - `POST /_sluice/endpoint-timing` changes how long SageMaker takes (`endpoints.timing.Timing`) and tells it.
 - `POST /_sluice/endpoint-status` `{endpoint, status, reason?}` lets SageMaker change the status of an endpoint.
 - `POST /_sluice/package-status` `{arn, status}` lets SageMaker change a package's own status.
@@ -16,16 +17,18 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 from ministack import app
 
-from local.engine import queues, warming
+from local.engine import lockstep, queues, warming
 from local.engine.patches.expected import replace
 from local.engine.quotas import table
 from local.engine.sagemaker import faults, identity, lineage, packages
 from local.engine.sagemaker.endpoints import operations, timing
 from local.engine.sagemaker.errors import ApiError
+from local.engine.sagemaker.serving import serving
 from local.engine.traffic import live
 
 _PREFIX = "/_sluice/"
@@ -64,6 +67,10 @@ def _studio_profile(document: dict[str, str]) -> None:
     identity.studio_profiles[document["arn"]] = {k: v for k, v in document.items() if k != "arn"}
 
 
+def _serving(_document: dict[str, Any]) -> dict[str, Any]:
+    return {"serving": [asdict(fleet) for fleet in serving(lockstep.catch_up())]}
+
+
 _ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | None]] = {
     ("POST", "faults"): faults.plan,
     ("GET", "faults"): lambda _: faults.planned(),
@@ -76,6 +83,7 @@ _ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | No
     ("POST", "behaviour"): live.set_behaviour,
     ("POST", "metrics-delay"): live.set_delay,
     ("POST", "quota"): lambda d: table.set_value(d["name"], d["value"]),
+    ("GET", "serving"): _serving,
     ("POST", "endpoint-timing"): timing.configure,
     ("POST", "endpoint-status"): lambda d: operations.set_status(d["endpoint"], d["status"], d.get("reason")),
     ("POST", "package-status"): lambda d: packages.set_status(d["arn"], d["status"]),
