@@ -33,6 +33,17 @@ MARKS = {
     "⛔": Mark("–", "bad", "refused"),
     "🛑": Mark("!", "bad", "failed"),
     "⏸": Mark("=", "wait", "on hold"),
+    "▶": Mark("▸", "good", "now"),
+    "⏹": Mark("■", "bad", "stopped"),
+    "⏩": Mark("»", "good", "go on"),
+    "⏭": Mark("»", "wait", "promote now"),
+    "↩": Mark("↩", "bad", "taken back"),
+    "🔀": Mark("≠", "bad", "changed by others"),
+    "🔓": Mark("□", "good", "hold cleared"),
+    "🙋": Mark("?", "wait", "asks"),
+    "🚚": Mark("▸", "calm", "under way"),
+    "🏁": Mark("●", "calm", "over"),
+    "↪": Mark("↪", "wait", "meant for elsewhere"),
 }
 _VARIATION = "\ufe0f"
 _KNOWN = re.compile("(" + "|".join(MARKS) + ")" + _VARIATION + "?")

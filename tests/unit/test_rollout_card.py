@@ -15,7 +15,7 @@ from sluice.model.approval import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import Caveat, MetricKind, MetricRule, MetricVerdict, Verdict
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Wish, WishKind
-from sluice.model.rollout_rules import Step
+from sluice.model.rollout_rules import GuardrailKind, Guardrails, Step, Strategy
 from tests.approvals import NOW
 from tests.packages import BEN
 from tests.rollout_records import (
@@ -140,6 +140,16 @@ def test_the_steps_of_a_rollout_that_was_taken_back_say_where_it_stopped() -> No
     assert "▫️ 50 % of the traffic: not reached" in shown
 
 
+@pytest.mark.parametrize(
+    "kind, words",
+    [("ALL_AT_ONCE", "all at once"), ("CANARY", "canary: 10 % first"), ("LINEAR", "linear: 10 % at a time")],
+)
+def test_the_way_in_which_sagemaker_moves_the_traffic_is_told(kind: str, words: str) -> None:
+    plan = rules(strategy=Strategy.GUARDRAILS, steps=(), guardrails=Guardrails(GuardrailKind(kind), 10))
+
+    assert f"SageMaker's update, {words}" in said(draw(a_rollout(phase=Phase.GUARDED, step=0, rules=plan)))
+
+
 def test_all_steps_of_a_promoted_rollout_are_done() -> None:
     assert said(draw(ended(RolloutOutcome.PROMOTED, step=2))).count(": done") == 4
 
@@ -155,9 +165,9 @@ def test_a_metric_shows_verdict_effect_interval_evidence_counts_and_sentence() -
 
     assert "❌ *Worse*  `errors`" in shown
     assert "*3.08 × baseline* (2.21 to 4.29)" in shown
-    assert "evidence 4,300 of 100" in shown
-    assert "candidate 220 of 7,130 (3.09 %)" in shown
-    assert "baseline 214 of 21,400 (1 %)" in shown
+    assert "evidence *4,300*, it takes back at 100" in shown
+    assert "candidate 3.09 % (220 of 7,130)" in shown
+    assert "baseline 1 % (214 of 21,400)" in shown
     assert "Errors rose from 1.0 % to 3.1 %" in shown
 
 
@@ -166,7 +176,7 @@ def test_a_mean_is_shown_as_a_difference_and_averages() -> None:
 
     shown = said(draw(a_rollout(look=a_look(kpi))))
 
-    assert "*-0.012 of a mean* (-0.03 to +0.006)" in shown
+    assert "*-0.012 on average* (-0.03 to +0.006)" in shown
     assert "candidate 0.408 on average of 500" in shown
 
 
@@ -233,7 +243,7 @@ def test_every_verdict_has_its_word(verdict: Verdict) -> None:
 def test_every_kind_of_metric_can_be_shown(kind: MetricKind) -> None:
     judge = replace(rules().judge, metrics=(MetricRule("errors", kind),))
 
-    assert "evidence 0.03 of 100" in said(draw(a_rollout(rules=rules(judge=judge), look=a_look(GOOD))))
+    assert "evidence *0.03*" in said(draw(a_rollout(rules=rules(judge=judge), look=a_look(GOOD))))
 
 
 @pytest.mark.parametrize("kind", WishKind)

@@ -6,7 +6,7 @@ from typing import Final
 
 from sluice.core.card_rows import context
 from sluice.core.slack_text import Block, code, duration, mrkdwn, plain
-from sluice.model.judging import Caveat, MetricKind, MetricRule, MetricVerdict, Verdict
+from sluice.model.judging import Caveat, MetricKind, MetricVerdict, Verdict
 from sluice.model.rollout import Rollout
 
 _VERDICTS: Final = {
@@ -33,10 +33,10 @@ def metric_rows(rollout: Rollout, *, at_most: int, sentence: int) -> list[Block]
     rules = {rule.name: rule for rule in rollout.rules.judge.metrics} if rollout.rules else {}
     blocks: list[Block] = []
     for metric in found[:at_most]:
-        blocks.append(
-            {"type": "section", "fields": [mrkdwn(_name(metric)), mrkdwn(numbers(metric, rules.get(metric.name)))]}
-        )
-        blocks.append(context(plain(" ".join([metric.sentence, *_caveats(metric)]), sentence)))
+        mean = metric.name in rules and rules[metric.name].kind in _MEANS
+        told = plain(" ".join([metric.sentence, *_caveats(metric)]), sentence)
+        cells = mrkdwn(f"{_name(metric)}\n{_effect(metric, mean=mean)}"), mrkdwn(_counts(metric, mean=mean))
+        blocks += [{"type": "section", "fields": list(cells)}, context(mrkdwn(_evidence(metric)), told)]
     if len(found) > at_most:
         blocks.append(context(mrkdwn(f"…and {len(found) - at_most} more metrics, in the ledger.")))
     return blocks
@@ -66,15 +66,14 @@ def in_short(metric: MetricVerdict) -> str:
     return f"{metric.name}: {_VERDICTS[metric.verdict][1].lower()}"
 
 
-def numbers(metric: MetricVerdict, rule: MetricRule | None) -> str:
-    """Effect with its interval, evidence against its threshold, and the counts on both sides."""
-    mean = rule is not None and rule.kind in _MEANS
-    lines = [_effect(metric, mean=mean), f"evidence {_number(metric.evidence)} of {_number(metric.threshold)}"]
-    counts = [
-        f"candidate {_count(metric.candidate_events, metric.candidate_requests, mean=mean)}",
-        f"baseline {_count(metric.baseline_events, metric.baseline_requests, mean=mean)}",
-    ]
-    return "\n".join([*filter(None, lines), *counts])
+def _counts(metric: MetricVerdict, *, mean: bool) -> str:
+    candidate = _count(metric.candidate_events, metric.candidate_requests, mean=mean)
+    baseline = _count(metric.baseline_events, metric.baseline_requests, mean=mean)
+    return f"candidate {candidate}\nbaseline {baseline}"
+
+
+def _evidence(metric: MetricVerdict) -> str:
+    return f"evidence *{_number(metric.evidence)}*, it takes back at {_number(metric.threshold)}"
 
 
 def _name(metric: MetricVerdict) -> str:
@@ -85,7 +84,7 @@ def _name(metric: MetricVerdict) -> str:
 def _effect(metric: MetricVerdict, *, mean: bool) -> str:
     if metric.effect is None:
         return "no effect can be told yet"
-    told = f"{metric.effect:+.3g} of a mean" if mean else f"{_number(metric.effect)} × baseline"
+    told = f"{metric.effect:+.3g} on average" if mean else f"{_number(metric.effect)} × baseline"
     if metric.effect_low is None and metric.effect_high is None:
         return told
     return f"*{told}* ({_end(metric.effect_low, mean=mean)} to {_end(metric.effect_high, mean=mean)})"
@@ -102,7 +101,7 @@ def _count(events: float, requests: int, *, mean: bool) -> str:
         return "no requests yet"
     if mean:
         return f"{_number(events / requests)} on average of {requests:,}"
-    return f"{_number(events)} of {requests:,} ({_number(100 * events / requests)} %)"
+    return f"{_number(100 * events / requests)} % ({_number(events)} of {requests:,})"
 
 
 def _number(value: float) -> str:

@@ -4,10 +4,10 @@ from typing import Final
 
 from sluice.core.figures import figure
 from sluice.core.rollout.wishes import paused_s
-from sluice.core.slack_text import code, duration, moment
+from sluice.core.slack_text import duration, moment
 from sluice.model.ids import Micros
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
-from sluice.model.rollout_rules import Step
+from sluice.model.rollout_rules import GuardrailKind, Guardrails, Step
 
 _CELLS: Final = 20
 OUTCOMES: Final = {
@@ -78,7 +78,7 @@ def steps(rollout: Rollout) -> list[str]:
             _line(rollout, f"shadow: a copy of {figure(rules.shadow.percent, 3)} % of the traffic", -1, rules.shadow)
         )
     if rules.guardrails is not None:
-        lines.append(_line(rollout, f"{code(rules.guardrails.kind.value, 20)} by SageMaker", 0, None))
+        lines.append(_line(rollout, f"SageMaker's update, {_guarded(rules.guardrails)}", 0, None))
         return lines
     lines += [_line(rollout, f"{figure(s.percent, 3)} % of the traffic", n, s) for n, s in enumerate(rules.steps)]
     return [*lines, _line(rollout, "promotion: all traffic", len(rules.steps), None)]
@@ -88,6 +88,16 @@ def next_look(rollout: Rollout) -> Micros | None:
     """When the judge looks next, if nobody wakes it sooner; None while there is no look to come."""
     looking = rollout.phase in (Phase.SHADOW, Phase.STEP, Phase.GUARDED, Phase.WATCHING)
     return rollout.next_look_at if looking and rollout.answer is None and rollout.next_look_at else None
+
+
+def _guarded(guardrails: Guardrails) -> str:
+    match guardrails.kind:
+        case GuardrailKind.ALL_AT_ONCE:
+            return "all at once"
+        case GuardrailKind.CANARY:
+            return f"canary: {guardrails.size_percent} % first"
+        case GuardrailKind.LINEAR:
+            return f"linear: {guardrails.size_percent} % at a time"
 
 
 def _steps(rollout: Rollout) -> tuple[Step, ...]:
@@ -154,7 +164,7 @@ def _position(rollout: Rollout) -> float:
 
 
 def _since(rollout: Rollout, step: Step | None) -> str:
-    if rollout.phase is Phase.SHIFTING or not rollout.phase_since:
+    if rollout.phase in (Phase.SHIFTING, Phase.PROMOTING) or not rollout.phase_since:
         return ", being reached"
     told = f", since {moment(rollout.phase_since)}"
     if step is None:
