@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.aws_errors import found, translated
 from sluice.adapters.metrics import metric_data_query, metric_of
+from sluice.adapters.paging import pages
 from sluice.model.metric_query import AlarmPlan
 
 if TYPE_CHECKING:
@@ -56,13 +57,10 @@ class CloudWatchAlarms:
         return frozenset(name for some in batched(names, _NAMES, strict=False) for name in self._ringing(some))
 
     def _ringing(self, names: Sequence[str]) -> Iterator[str]:
-        pages = self._client.get_paginator("describe_alarms").paginate(
-            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
-        )
-        with translated("DescribeAlarms"):
-            for page in pages:
-                yield from _in_alarm(page.get("MetricAlarms", ()))
-                yield from _in_alarm(page.get("CompositeAlarms", ()))
+        request: dict[str, Any] = {"AlarmNames": list(names), "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+        for page in pages("DescribeAlarms", lambda token: self._client.describe_alarms(**request, **token)):
+            yield from _in_alarm(page.get("MetricAlarms", ()))
+            yield from _in_alarm(page.get("CompositeAlarms", ()))
 
 
 def _in_alarm(told: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.aws_errors import translated
 from sluice.adapters.moments import micros_of, moment_of
+from sluice.adapters.paging import pages
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.ids import Micros
 from sluice.model.metric_query import MetricQuery, MinuteValues, verdict_query
@@ -47,13 +48,12 @@ class CloudWatchMetrics:
             self._client.put_metric_data(Namespace=namespace, MetricData=[point])
 
     def _pages(self, queries: Iterable[MetricQuery], first: int, after: int) -> Iterator[Mapping[str, Any]]:
-        pages = self._client.get_paginator("get_metric_data").paginate(
-            MetricDataQueries=[metric_data_query(query) for query in queries],
-            StartTime=moment_of(Micros(first * _MINUTE)),
-            EndTime=moment_of(Micros(after * _MINUTE)),
-        )
-        with translated("GetMetricData"):
-            yield from pages
+        request: dict[str, Any] = {
+            "MetricDataQueries": [metric_data_query(query) for query in queries],
+            "StartTime": moment_of(Micros(first * _MINUTE)),
+            "EndTime": moment_of(Micros(after * _MINUTE)),
+        }
+        return pages("GetMetricData", lambda token: self._client.get_metric_data(**request, **token))
 
 
 class _Points:
