@@ -147,7 +147,7 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
         return way
     failed = blocking(checks)
     if failed:
-        refusal = " ".join(check.sentence for check in failed)
+        refusal = "\n".join(check.sentence for check in failed)
         refused = Began(Route.CONCLUDE, refusal, outcome=RolloutOutcome.REFUSED)
         return _ended(locked.rollout, refused, world, checks=(entry,))
     names = names_of(rules.target.endpoint, rollout.request.version, rollout.fence)
