@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -321,3 +322,18 @@ def test_a_card_with_many_metrics_still_fits_and_says_what_it_leaves_out() -> No
 
     assert len(card.blocks) <= 50
     assert "more metrics, in the ledger" in said(card)
+
+
+def test_the_page_on_steering_tells_of_every_button() -> None:
+    page = (Path(__file__).parents[2] / "docs/steering.md").read_text()
+    rows = {cell.strip() for line in page.splitlines() if line.startswith("| ") for cell in line.split("|")[1:2]}
+
+    cards = [
+        a_rollout(mode=Mode.RECOMMEND, asked="advance"),
+        a_rollout(mode=Mode.RECOMMEND, asked="promote"),
+        a_rollout(paused_at=NOW),
+        ended(RolloutOutcome.HELD),
+    ]
+    labels = {button["text"]["text"] for rollout in cards for button in buttons(draw(rollout)).values()}
+
+    assert {label for row in rows for label in row.split(", or ")} - {"button", "---"} == labels

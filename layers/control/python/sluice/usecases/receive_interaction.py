@@ -16,7 +16,8 @@ from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Inte
 from sluice.ports import Chat, Clock, CommandQueue
 
 HELP = (
-    "Sluice asks for decisions on its cards in this workspace: Approve, Reject and Request changes are there. "
+    "Sluice asks for decisions on its cards in this workspace: Approve, Reject and Request changes are there; "
+    "the card of a rollout has Pause, Promote now and Roll back. "
     "Who decides, and until when, is in the model group's policy at `/sluice/policies/GROUP` in Parameter Store."
 )
 
