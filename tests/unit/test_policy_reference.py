@@ -12,12 +12,14 @@ from docs.policy_reference import DOCUMENTS, PAGE, field_texts, page_with_tables
 from sluice.core.policy_text import parse_text, read_document
 from sluice.model.approval import Tier
 from sluice.model.policy import PolicyDocument
-from sluice.model.tiers import APPROVAL_DEFAULTS, ESCALATION_DEFAULTS, FLOORS
+from sluice.model.rollout_rules import EndpointKind, GuardrailKind, Strategy
+from sluice.model.tiers import APPROVAL_DEFAULTS, BAKE_DEFAULTS, ESCALATION_DEFAULTS, FLOORS, STEP_DEFAULTS
 from tests.unit.policy_texts import CRITICAL, PILOT, STANDARD
 
 TEXT = PAGE.read_text()
 EXAMPLES = re.findall(r"```yaml\n# (\w+)\n(.*?)```", TEXT, re.DOTALL)
 DOCUMENT_EXAMPLES = [(kind, text) for kind, text in EXAMPLES if kind in DOCUMENTS]
+ROLLOUT_EXAMPLES = [text for kind, text in EXAMPLES if kind == "rollout"]
 
 
 def row(title: str) -> list[str]:
@@ -61,6 +63,34 @@ def test_there_is_an_example_of_each_tier_and_of_each_document() -> None:
     assert {kind for kind, _ in DOCUMENT_EXAMPLES} == set(DOCUMENTS)
 
 
+@pytest.mark.parametrize("text", ROLLOUT_EXAMPLES)
+def test_every_rollout_of_the_page_is_valid_in_a_policy_of_each_tier(text: str) -> None:
+    for tier in (PILOT, STANDARD):
+        read_document(PolicyDocument, tier + text)
+
+        jsonschema.validate(parse_text(tier + text).values, schema_of(PolicyDocument))
+
+
+def test_there_is_a_rollout_of_each_strategy_and_kind_of_endpoint() -> None:
+    plans = [read_document(PolicyDocument, STANDARD + text).rollout for text in ROLLOUT_EXAMPLES]
+
+    assert {plan.strategy for plan in plans if plan} == set(Strategy)
+    assert {plan.target.kind for plan in plans if plan} == set(EndpointKind)
+    assert {GuardrailKind(p.guardrails.type.upper()) for p in plans if p and p.guardrails} == set(GuardrailKind)
+    assert any(plan.shadow for plan in plans if plan)
+
+
+def test_the_table_of_tiers_tells_the_rollout_that_the_code_fills_in() -> None:
+    bakes = [BAKE_DEFAULTS[tier] for tier in Tier]
+
+    assert row("steps of a rollout") == [", ".join(f"{p} %" for p in STEP_DEFAULTS[tier]) for tier in Tier]
+    assert row("a step is watched") == [
+        f"{b['minimum']} to {b['maximum']}" + (f", {b['requests']} requests" if b["requests"] else "") for b in bakes
+    ]
+    assert row("first traffic, at most") == [f"{FLOORS[tier].first_percent} %" for tier in Tier]
+    assert row("`min_instances`, at least") == [str(FLOORS[tier].min_instances) for tier in Tier]
+
+
 def test_the_cloudformation_example_holds_a_valid_policy() -> None:
     (text,) = [text for kind, text in EXAMPLES if kind == "cloudformation"]
     properties = yaml.safe_load(text)["Resources"]["FraudPolicy"]["Properties"]
@@ -92,6 +122,9 @@ def test_what_sluice_accepts_the_schema_accepts(text: str) -> None:
         {"tier": "gold"},
         {"colour": "red"},
         {"approval": {"expires_after": "soon"}},
+        {"rollout": {}},
+        {"rollout": {"target": {"endpoint": "f", "kind": "batch"}}},
+        {"rollout": {"target": {"endpoint": "f"}, "judge": {"alpha": 2}}},
         {"owner": {"team": 3}},
         {"version": 2},
     ],

@@ -40,8 +40,13 @@ def approved(**changes: Any) -> ModelPackage:
 
 
 def a_config(variant: Mapping[str, Any] | None = None, **changes: Any) -> dict[str, Any]:
-    ordinary = {"VariantName": "AllTraffic", "ModelName": "old", "InstanceType": TYPE, "InitialInstanceCount": 1}
-    return {"EndpointConfigName": "fraud-v6", "ProductionVariants": [ordinary | (variant or {})], **changes}
+    ordinary: dict[str, Any] = {
+        "VariantName": "AllTraffic",
+        "ModelName": "old",
+        "InstanceType": TYPE,
+        "InitialInstanceCount": 1,
+    }
+    return {"EndpointConfigName": "fraud-v6", "ProductionVariants": [{**ordinary, **(variant or {})}], **changes}
 
 
 def seen(status: EndpointStatus = EndpointStatus.IN_SERVICE, *, instances: int = 4, **changes: Any) -> EndpointSeen:
@@ -136,7 +141,9 @@ def test_an_endpoint_with_a_mix_of_configurations_is_left_to_a_person() -> None:
     assert reason.endswith("serves a mix of two configurations: update it to the one that is wanted, and start again.")
 
 
-TWO = {"ProductionVariants": [{"VariantName": "a", "ModelName": "x"}, {"VariantName": "AllTraffic", "ModelName": "y"}]}
+TWO: dict[str, Any] = {
+    "ProductionVariants": [{"VariantName": "a", "ModelName": "x"}, {"VariantName": "AllTraffic", "ModelName": "y"}]
+}
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def problem_paths(error: "ValidationError") -> list[tuple[FieldPath, str]]:
     """Path and reason of each problem that pydantic found."""
     found = [problem for each in error.errors(include_url=False, include_input=False) for problem in _problems(each)]
     # A list whose items are wrong counts as too short as well; saying so would only mislead.
-    inside = {path[:-1] for path, _ in found}
+    inside = {path[:depth] for path, _ in found for depth in range(len(path))}
     return [(path, reason) for path, reason in found if not (path in inside and reason == _TOO_SHORT)]
 
 
