@@ -10,7 +10,7 @@ from sluice.model.approval import Approval, Choice, Mode
 from sluice.model.codec import decode
 from sluice.model.commands import CastVote, from_json
 from sluice.model.commit import Commit
-from sluice.model.ids import ApprovalId, Digest, Micros, SlackUserId
+from sluice.model.ids import ApprovalId, Digest, Micros, RolloutId, SlackUserId
 from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.people import People, PeopleRecord, Person
 from sluice.model.policy_in_force import PolicyInForce
@@ -259,14 +259,18 @@ class World:
         for _ in range(30):
             before = self._state()
             self.deliver()
-            for command in [*self.queue.take(), *self.announced("RolloutFinished")]:
-                record_decision(from_json(command), self.deciding)
+            self.decide()
             for event in self.announced("RolloutRequested"):
                 admit_rollout(RolloutRequestedEvent.parse(event), self.admitting_rollouts)
             self.run_executions()
             if self._state() == before:
                 return
         raise AssertionError("it never comes to rest")
+
+    def decide(self) -> None:
+        """Carry out what waits in the decisions queue."""
+        for command in [*self.queue.take(), *self.announced("RolloutFinished")]:
+            record_decision(from_json(command), self.deciding)
 
     def announced(self, detail_type: str) -> list[dict[str, Any]]:
         """Events of a kind that came onto the bus since this was last asked, as EventBridge brings them."""
@@ -275,10 +279,13 @@ class World:
         self._brought |= {n for n, _ in new}
         return [an_event(detail_type, detail, number=n, region=self.region) for n, detail in new]
 
-    def end_rollout(self, outcome: RolloutOutcome, because: str = "it was seen to its end") -> None:
-        """The rollout of the release comes to an end, as conclude_rollout records it."""
-        known = recall(self.records, Rollout, self.rollout.id)
-        ended = replace(self.rollout, phase=Phase.DONE, outcome=outcome, because=because)
+    def end_rollout(
+        self, outcome: RolloutOutcome, because: str = "it was seen to its end", *, of: RolloutId | None = None
+    ) -> None:
+        """A rollout comes to its end, as conclude_rollout records it: that of the present release or another."""
+        known = recall(self.records, Rollout, of or self.rollout.id)
+        assert known is not None
+        ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because)
         saves = (save_rollout(ended, known, self.clock.now()),)
         self.records.commit(Commit(saves=saves, messages=(finished(ended),)), at=self.clock.now())
 

@@ -86,6 +86,33 @@ def test_a_name_that_was_used_with_another_input_is_left_alone(store: Store) -> 
     assert store.running() == {NAME: RELEASE}
 
 
+def test_an_execution_says_that_it_runs_and_one_never_started_says_nothing(store: Store) -> None:
+    store.executions.start(NAME, RELEASE)
+
+    assert (store.executions.status(NAME), store.executions.status("never")) == ("RUNNING", None)
+
+
+@pytest.mark.parametrize(
+    "code,kind", [("ThrottlingException", TransientFailure), ("AccessDeniedException", PermanentFailure)]
+)
+def test_an_execution_that_cannot_be_asked_about_is_not_taken_for_one_never_started(
+    stepfunctions: "SFNClient", code: str, kind: type[Exception]
+) -> None:
+    with Stubber(stepfunctions) as stub:
+        stub.add_client_error("describe_execution", code)
+
+        with pytest.raises(kind, match=code):
+            MachineExecutions(stepfunctions, MACHINE).status(NAME)
+
+
+def test_an_execution_is_asked_for_by_the_arn_of_its_machine_and_name(stepfunctions: "SFNClient") -> None:
+    with Stubber(stepfunctions) as stub:
+        arn = f"{MACHINE.replace('stateMachine', 'execution')}:{NAME}"
+        stub.add_client_error("describe_execution", "ExecutionDoesNotExist", expected_params={"executionArn": arn})
+
+        assert MachineExecutions(stepfunctions, MACHINE).status(NAME) is None
+
+
 @pytest.mark.parametrize("code,kind", [
     ("ThrottlingException", TransientFailure),
     ("ExecutionLimitExceeded", TransientFailure),

@@ -8,20 +8,26 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sluice.adapters.event_bus import SOURCE
+from sluice.core.rollout.ending import incident_of
 from sluice.model.approval import Mode, OnExpiry, Tier, Timing
-from sluice.model.commit import Commit, MessageKind
+from sluice.model.codec import encode
+from sluice.model.commit import Commit, Message, MessageKind
 from sluice.model.ids import Digest, Micros
 from sluice.model.package import RegistryStatus
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PackageRecord, PolicyRecord
 from sluice.model.release import Answer, Outcome, Release, Route
+from sluice.model.rollout import RolloutOutcome
 from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
+from sluice.usecases.messages import domain_event
 from sluice.usecases.remembering import keep
+from sluice.usecases.rollout.conclude_rollout import finished
 from tests.event_samples import ROOT, files, sample
 from tests.fakes.evidence import FakeJudgements
 from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
 from tests.packages import GROUP, a_package
+from tests.rollout_records import a_rollout, ended
 
 EMITTED = [file for file in files() if file.startswith("domain/")]
 SCHEMA = Draft202012Validator(sample("domain/schema.json"))
@@ -100,10 +106,27 @@ def test_what_is_announced_has_the_fields_and_types_of_its_sample(outcome: Outco
     assert {k: type(v) for k, v in body["detail"].items()} == {k: type(v) for k, v in detail.items()}
 
 
-def test_every_sample_is_announced_by_some_end_of_a_release() -> None:
-    announced = {body["detail_type"] for outcome in Outcome for body in _emitted(outcome)}
+def test_every_sample_is_announced_by_some_end_of_a_release_or_rollout() -> None:
+    of_releases = {body["detail_type"] for outcome in Outcome for body in _emitted(outcome)}
+    of_rollouts = {"RolloutRequested", *(message.body["detail_type"] for message in _of_rollouts())}
 
-    assert {f"domain/{name}.json" for name in announced} == set(EMITTED)
+    assert {f"domain/{name}.json" for name in of_releases | of_rollouts} == set(EMITTED)
+
+
+def test_what_is_announced_of_rollouts_keeps_to_the_schema_and_has_the_fields_of_its_sample() -> None:
+    for message in _of_rollouts():
+        body = dict(message.body)
+
+        SCHEMA.validate(_delivered(body))
+        assert body["detail"].keys() == sample(f"domain/{body['detail_type']}.json")["detail"].keys()
+
+
+def _of_rollouts() -> list[Message]:
+    """What each end of a rollout announces, and the wish for one."""
+    asked = domain_event("r", "RolloutRequested", encode(a_rollout().request))
+    ends = [ended(outcome, "because") for outcome in RolloutOutcome]
+    incidents = [domain_event("r", "IncidentOpened", told) for told in map(incident_of, ends) if told is not None]
+    return [asked, *map(finished, ends), *incidents]
 
 
 def test_a_package_that_is_gone_keeps_to_the_schema() -> None:
@@ -114,8 +137,8 @@ def test_a_package_that_is_gone_keeps_to_the_schema() -> None:
 
 
 def test_a_name_says_what_happened_to_what() -> None:
-    nouns = {"Release"}
-    happened = {"Approved", "Ended", "Failed"}
+    nouns = {"Release", "Rollout", "Incident"}
+    happened = {"Approved", "Ended", "Failed", "Requested", "Finished", "Opened"}
 
     assert {sample(file)["detail-type"] for file in EMITTED} <= {n + h for n in nouns for h in happened}
 
@@ -139,7 +162,7 @@ def test_the_schema_refuses_what_an_approved_release_never_says(change: dict[str
     assert not SCHEMA.is_valid(event)
 
 
-def test_only_concluding_a_release_announces_anything() -> None:
+def test_only_the_ends_of_releases_and_rollouts_and_the_wish_for_one_are_announced() -> None:
     """A new place that announces something needs a sample, a line in the schema and a line in docs/events.md."""
     calls = {
         path.stem
@@ -148,7 +171,7 @@ def test_only_concluding_a_release_announces_anything() -> None:
         if isinstance(node, ast.Call) and _called(node) == "domain_event"
     }
 
-    assert calls == {"conclude_release"}
+    assert calls == {"conclude_release", "request_rollout", "conclude_rollout"}
 
 
 def _called(node: ast.Call) -> str:

