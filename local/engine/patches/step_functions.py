@@ -28,6 +28,7 @@ _START_DELAY_S = 0.15
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _running: ContextVar[Any] = ContextVar("running_execution", default=None)
+_retry_delay: ContextVar[float | None] = ContextVar("retry_delay", default=None)
 _original: dict[str, Any] = {}
 
 
@@ -52,7 +53,7 @@ def apply() -> None:
     """Put the simulated clock and AWS's behaviour in place of ministack's."""
     replace(sfn, "time", _Time)
     replace(sfn, "now_iso", _now_iso)
-    replace(sfn, "_scaled_sleep", clock.sleep, parameters="seconds")
+    replace(sfn, "_scaled_sleep", _sleep, parameters="seconds")
     replace(sfn, "_sleep_until", _sleep_until, parameters="iso_ts")
     replace(sfn, "_invoke_with_callback", _invoke_with_callback, parameters="resource input_data token state_def")
     replace(sfn, "_send_task_heartbeat", _send_task_heartbeat, parameters="data")
@@ -71,6 +72,13 @@ def apply() -> None:
 
 def _now_iso() -> str:
     return datetime.fromtimestamp(clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def _sleep(seconds: float) -> None:
+    # ministack cuts the delay of a retry at a minute before it sleeps; the delay that was found is slept instead.
+    delay = _retry_delay.get()
+    _retry_delay.set(None)
+    clock.sleep(seconds if delay is None else delay)
 
 
 def _sleep_until(iso_ts: str) -> None:
@@ -107,6 +115,7 @@ def _find_matching_retrier(retriers: Any, error: str, retry_counts: dict[int, in
     delay = min(grown, retrier.get("MaxDelaySeconds", grown))
     if retrier.get("JitterStrategy") == "FULL":
         delay *= random.random()  # noqa: S311  # spreads retries, guards nothing
+    _retry_delay.set(delay)
     return {**retrier, "IntervalSeconds": delay, "BackoffRate": 1.0}, index
 
 

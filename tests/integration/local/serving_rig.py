@@ -20,6 +20,7 @@ class Serving:
         self.rig = rig
         self.api = rig.client("sagemaker")
         self.name = f"Shop-{uuid.uuid4().hex[:10]}"
+        self._seen: list[dict[str, Any]] = []
 
     def model(self, name: str, **more: Any) -> str:
         """Make a model; its name begins with the endpoint's."""
@@ -76,15 +77,13 @@ class Serving:
 
     def events(self, kind: str, count: int) -> list[dict[str, Any]]:
         """Take the events about the endpoint or what it is made of until there are so many of a kind; their details."""
-        found: list[dict[str, Any]] = []
+        wanted = f"SageMaker {kind} State Change"
 
-        def enough() -> bool:
-            wanted = f"SageMaker {kind} State Change"
-            found.extend(e["detail"] for e in self.rig.events(self.name) if e["detail-type"] == wanted)
-            return len(found) >= count
+        def details() -> list[dict[str, Any]]:
+            self._seen += self.rig.events(self.name)
+            return [e["detail"] for e in self._seen if e["detail-type"] == wanted]
 
-        self.rig.until(enough)
-        return found
+        return self.rig.until(lambda: found if len(found := details()) >= count else [])
 
     def close(self) -> None:
         """End the endpoint, if there is one, so that its instances count no longer."""

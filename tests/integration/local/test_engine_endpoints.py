@@ -147,7 +147,9 @@ def test_both_fleets_of_an_update_count_towards_the_quota(shop: Serving) -> None
     shop.rig.admin("POST", "quota", {"name": "ml.c5.xlarge for endpoint usage", "value": 4})
     shop.create(first)
 
-    with pytest.raises(shop.api.exceptions.ResourceLimitExceeded, match=r"ml\.c5\.xlarge for endpoint usage' is 4 Inst"):
+    with pytest.raises(
+        shop.api.exceptions.ResourceLimitExceeded, match=r"ml\.c5\.xlarge for endpoint usage' is 4 Inst"
+    ):
         shop.update(second)
 
     assert shop.status() == "InService"

@@ -1,6 +1,7 @@
 """How the engine runs state machines."""
 
 import json
+import time
 
 import pytest
 from botocore.exceptions import ClientError
@@ -37,6 +38,33 @@ def test_a_retry_waits_no_longer_than_its_longest_delay(rig: Rig) -> None:
         clock.advance(5)
 
     assert rig.finished(execution)["status"] == "SUCCEEDED"
+
+
+def test_a_retry_waits_longer_than_a_minute_where_it_is_asked_to(rig: Rig) -> None:
+    execution = rig.run({"path": "patient"})
+
+    for failures, delay_s in ((1, 300), (2, 400)):
+        rig.await_failures(execution, failures)
+        clock.advance(delay_s - 50)
+        time.sleep(0.3)
+        rig.await_failures(execution, failures)
+        clock.advance(60)
+
+    assert rig.finished(execution)["status"] == "SUCCEEDED"
+
+
+def test_each_timeout_of_a_token_task_is_the_next_look_and_a_token_wakes_it(rig: Rig) -> None:
+    execution = rig.run({"path": "looks", "waits": [60, 120, 7200], "call": {"pk": "look"}})
+    machines, first = rig.client("stepfunctions"), rig.token("look-0")
+
+    for look, wait_s in ((1, 61), (2, 121)):
+        clock.advance(wait_s)
+        rig.token(f"look-{look}")
+    with pytest.raises(ClientError, match="TaskTimedOut"):
+        machines.send_task_success(taskToken=first, output="{}")
+    machines.send_task_success(taskToken=rig.token("look-2"), output='{"route": "advance"}')
+
+    assert json.loads(rig.finished(execution)["output"]) == {"look": 2, "answer": {"route": "advance"}}
 
 
 def test_a_task_token_resumes_its_execution_once(rig: Rig) -> None:
