@@ -51,7 +51,7 @@ _FILLED_IN = {
     "ShadowStep": {"bake"},
     "Bake": {"minimum", "maximum", "requests"},
     "GuardedUpdate": {"wait", "termination_wait", "maximum_execution"},
-    "JudgedMetric": {"name", "critical"},
+    "JudgedMetric": {"name", "critical", "tolerance"},
 }
 # What a tier may fill in; the page says so where the model knows another default.
 _FROM_TIER = {

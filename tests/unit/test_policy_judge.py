@@ -78,6 +78,7 @@ def test_a_mean_is_a_sum_over_a_count_with_known_bounds(kind: str, judges: Metri
 
     assert (rule.kind, rule.direction) == (judges, Direction.LOWER_IS_BETTER)
     assert (rule.lower, rule.upper, rule.margin, rule.weight, rule.critical) == (-5, 500, 0.02, 3, True)
+    assert rule.tolerance == 0.1
     assert source.requests == Series("Shop", "Basket", "SampleCount", DIMENSIONS)
     assert source.events == (Series("Shop", "Basket", "Sum", DIMENSIONS),)
 
@@ -126,6 +127,16 @@ def test_a_metric_that_cannot_be_judged_is_refused_with_the_field_and_the_reason
 def test_a_metric_of_the_teams_own_is_refused_where_both_versions_serve_as_one_variant() -> None:
     assert problems(strategy="guardrails", judge={"metrics": [{"errors": {}}, BUYS]}) == [
         "rollout.judge.metrics[1]: cannot be told apart by version under guardrails, where both serve as one variant"
+    ]
+
+
+def test_a_shadow_step_needs_a_metric_that_sees_it() -> None:
+    assert problems(shadow={}, judge={"metrics": [BUYS]}) == [
+        "rollout.shadow: needs errors or latency to be judged by: what serves nobody is not in figures of your own"
+    ]
+    assert [source.is_own for source in rules(shadow={}, judge={"metrics": [{"errors": {}}, BUYS]}).sources] == [
+        False,
+        True,
     ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluice.core.rollout.configs import deployment_config
@@ -281,6 +281,7 @@ def test_shares_need_two_instances_of_which_one_may_be_first(kind: str) -> None:
     assert rules(**GUARDED, guardrails={"type": kind}).min_instances == 2
 
 
+@settings(deadline=None)  # the first run loads botocore's model
 @given(
     guardrails=st.fixed_dictionaries(
         {"type": st.sampled_from(["canary", "linear"])},

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluice.core.rollout.configs import (
@@ -66,6 +66,7 @@ def made_from(config: Mapping[str, Any], new: NewVersion) -> list[Mapping[str, A
     ]
 
 
+@settings(deadline=None)  # the first run loads botocore's model
 @given(config=anything_that_serves(), instance_type=st.none() | st.just("ml.c5.large"))
 def test_whatever_serves_botocore_takes_what_is_made_of_it(config: dict[str, Any], instance_type: str | None) -> None:
     new = NewVersion("fraud-v7-f12", "fraud-v7-f12", Target("fraud", instance_type=instance_type))
@@ -74,6 +75,7 @@ def test_whatever_serves_botocore_takes_what_is_made_of_it(config: dict[str, Any
     assert [complaints("CreateEndpointConfig", made) for made in made_from(config, new)] == ["", "", ""]
 
 
+@settings(deadline=None)
 @given(config=anything_that_serves())
 def test_nothing_of_the_endpoint_is_lost_but_what_the_rollout_is_about(config: dict[str, Any]) -> None:
     changed = {"EndpointConfigName", "ProductionVariants", "ShadowProductionVariants"}
@@ -83,6 +85,7 @@ def test_nothing_of_the_endpoint_is_lost_but_what_the_rollout_is_about(config: d
         assert {name: value for name, value in made.items() if name not in changed} == kept
 
 
+@settings(deadline=None)
 @given(config=anything_that_serves())
 def test_the_new_version_takes_over_all_that_the_variant_was(config: dict[str, Any]) -> None:
     (old,) = config["ProductionVariants"]
@@ -96,6 +99,7 @@ def test_the_new_version_takes_over_all_that_the_variant_was(config: dict[str, A
     ]
 
 
+@settings(deadline=None)
 @given(config=anything_that_serves())
 def test_what_it_is_made_from_stays_as_it_was(config: dict[str, Any]) -> None:
     before = repr(config)
@@ -181,6 +185,7 @@ def test_a_first_endpoint_of_each_kind_is_valid(target: Target) -> None:
     assert ("DataCaptureConfig" in made) == (target.capture_to is not None)
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(GuardrailKind),
     size=st.integers(10, 50),

@@ -126,8 +126,9 @@ class JudgedMetric(Document):
     margin: Margin = 0.05
     """The smallest difference that matters, 0.05 is 5 % worse than the old version (for a mean: 5 % of its range). A
     version within it is never taken back."""
-    tolerance: Margin = 1.0
-    """How much worse must be ruled out before the version goes on: 1.0 is twice the old version's rate."""
+    tolerance: Margin
+    """How much worse must be ruled out before the version goes on: 1.0 is twice the old version's rate, for a mean all
+    of its range. Default: 1.0, for a mean 0.1."""
     tolerance_absolute: Margin = 0.0
     """The same as an absolute difference: 0.005 is half a percentage point. The larger of the two holds."""
     weight: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=100)] = 1.0
@@ -142,7 +143,8 @@ class JudgedMetric(Document):
             return values
         plain = next((kind for kind in ("errors", "latency") if values.get(kind) is not None), None)
         named = {} if plain is None else {"name": plain}
-        return {**named, "critical": plain is not None, **values}
+        bounded = values.get("mean") is not None or values.get("quality") is not None
+        return {**named, "critical": plain is not None, "tolerance": 0.1 if bounded else 1.0, **values}
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Self:
@@ -199,7 +201,7 @@ class JudgedMetric(Document):
 
 
 def _usual_metrics() -> tuple[JudgedMetric, ...]:
-    return tuple(JudgedMetric.model_validate(values) for values in ({"errors": {}}, {"latency": {}}))
+    return tuple(JudgedMetric.model_validate({kind: {}}) for kind in ("errors", "latency"))
 
 
 class JudgePlan(Document):

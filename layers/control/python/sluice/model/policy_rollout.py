@@ -72,7 +72,7 @@ class RolloutPlan(Document):
 
     @model_validator(mode="after")
     def _sagemaker_takes_it(self) -> Self:
-        refused = [*self._by_kind(), *self._by_strategy(), *self._by_size(), *self._by_time()]
+        refused = [*self._by_kind(), *self._by_strategy(), *self._by_size(), *self._by_time(), *self._unseen()]
         refused += [(("judge", *path), reason) for path, reason in self._unreadable()]
         if refused:
             raise FieldErrors(*refused)
@@ -119,6 +119,11 @@ class RolloutPlan(Document):
             yield ("shadow",), f"SageMaker makes no copies of requests on {kind} endpoints"
         if kind is EndpointKind.SERVERLESS:
             yield from self._without_instances()
+
+    def _unseen(self) -> Iterator[tuple[FieldPath, str]]:
+        if self.shadow is not None and all(metric.is_own for metric in self.judge.metrics):
+            reason = "needs errors or latency to be judged by: what serves nobody is not in figures of your own"
+            yield ("shadow",), reason
 
     def _without_instances(self) -> Iterator[tuple[FieldPath, str]]:
         if self.guardrails is not None and self.guardrails.type != "all_at_once":

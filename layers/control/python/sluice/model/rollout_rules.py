@@ -121,6 +121,11 @@ class MetricSource:
     events: tuple[Series, ...]
     quantile: float | None = None
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is a figure of the team's own, which only requests that were served are in."""
+        return any(series.dimensions is not None for series in (self.requests, *self.events))
+
 
 @dataclass(frozen=True, slots=True)
 class RolloutRules:
