@@ -109,7 +109,8 @@ def _distribution(datum: dict[str, Any], where: str) -> Distribution:
             return _counted([datum["Value"]], None, where)
 
 
-def _counted(values: list[float], counts: list[float] | None, where: str) -> Distribution:
+def _counted(given: list[Any], counts: list[float] | None, where: str) -> Distribution:
+    values = [float(value) for value in given]  # JSON says "NaN" as a text
     counts = counts or [1.0] * len(values)
     if len(values) > _MOST_VALUES:
         raise invalid_value(f"The collection {where}.Values must not have a size greater than {_MOST_VALUES}.")
@@ -118,7 +119,7 @@ def _counted(values: list[float], counts: list[float] | None, where: str) -> Dis
     for value in values:
         if not math.isfinite(value) or abs(value) > _LARGEST:
             raise invalid_value(f"The value {value} for parameter {where}.Value is invalid.")
-    return merged(Distribution({float(v): float(n)}) for v, n in zip(values, counts, strict=True) if n > 0)
+    return merged(Distribution({v: float(n)}) for v, n in zip(values, counts, strict=True) if n > 0)
 
 
 def _floor(when: float, step: int) -> int:

@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 import botocore.session
 from botocore.model import ServiceModel
 from botocore.parsers import RpcV2CBORParser
-from botocore.serialize import CBORSerializer
+from botocore.serialize import RpcV2CBORSerializer
 
 from local.engine.sagemaker.errors import ApiError
 
@@ -72,7 +72,7 @@ def answer(asked: Call, document: dict[str, Any]) -> Answer:
         case "cbor":
             written = bytearray()
             if shape is not None:
-                CBORSerializer()._serialize_data_item(written, known, shape)  # type: ignore[attr-defined]  # not in the stubs
+                RpcV2CBORSerializer()._serialize_data_item(written, known, shape)  # type: ignore[attr-defined]  # not in the stubs
             return _cbor(200, bytes(written) or b"\xa0")
         case "json":
             return 200, {"Content-Type": "application/x-amz-json-1.0"}, json.dumps(known).encode()

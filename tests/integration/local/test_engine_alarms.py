@@ -35,6 +35,11 @@ def state_of(rig: Rig, name: str) -> str:
     return str(alarm["StateValue"])
 
 
+def state_changes(rig: Rig, name: str) -> list[dict[str, Any]]:
+    """The events that have come of changes of an alarm's state."""
+    return [e for e in rig.events(name) if e["detail-type"] == "CloudWatch Alarm State Change"]
+
+
 def test_values_of_one_minute_are_one_datapoint_with_every_statistic(rig: Rig) -> None:
     cloudwatch, dimension = rig.client("cloudwatch"), {"Name": "Shop", "Value": "a"}
     metric = {"Namespace": "Values", "MetricName": "Took", "Dimensions": [dimension]}
@@ -61,10 +66,8 @@ def test_an_alarm_tells_of_its_change_as_cloudwatch_does(rig: Rig) -> None:
     clock.advance(60)
 
     rig.until(lambda: state_of(rig, "told-of") == "ALARM")
-    events: list[dict[str, Any]] = []
-    rig.until(lambda: events.extend(rig.events("told-of")) or [e for e in events if e["detail"].get("previousState")])
+    (event,) = rig.until(lambda: state_changes(rig, "told-of"))
 
-    (event,) = [e for e in events if e["detail-type"] == "CloudWatch Alarm State Change"]
     detail = event["detail"]
     assert event["source"] == "aws.cloudwatch"
     assert event["resources"] == ["arn:aws:cloudwatch:us-east-1:111122223333:alarm:told-of"]
@@ -77,10 +80,10 @@ def test_an_alarm_tells_of_its_change_as_cloudwatch_does(rig: Rig) -> None:
 
 
 def test_an_alarm_on_two_of_three_minutes_waits_for_the_second(rig: Rig) -> None:
-    alarm_on(rig, "patient", "Patient", EvaluationPeriods=3, DatapointsToAlarm=2)
     for minutes_ago, value in ((3, 0.0), (2, 9.0), (1, 1.0)):
         put(rig, "Patient", value, minutes_ago=minutes_ago)
-    rig.until(lambda: state_of(rig, "patient") == "OK")
+    alarm_on(rig, "patient", "Patient", EvaluationPeriods=3, DatapointsToAlarm=2)
+    assert state_of(rig, "patient") == "OK"
 
     put(rig, "Patient", 9.0)
     clock.advance(60)
