@@ -1,4 +1,4 @@
-"""What every `Alarms` must do, the fake as well as CloudWatch as moto plays it; Stubber word for word."""
+"""What every `Alarms` must do, the fake and the real one over moto and the engine; Stubber word for word."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -52,12 +52,13 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator["CloudWatchClient"]:
         yield boto3.client("cloudwatch", region_name="us-east-1")
 
 
-@pytest.fixture(params=["fake", "cloudwatch"])
+@pytest.fixture(params=["fake", "moto", "engine"])
 def store(request: pytest.FixtureRequest) -> Store:
     if request.param == "fake":
         fake = FakeAlarms()
         return Store(fake, fake.ring)
-    client = request.getfixturevalue("cloudwatch")
+    engine = request.param == "engine"
+    client = request.getfixturevalue("engine").root("cloudwatch") if engine else request.getfixturevalue("cloudwatch")
     return Store(
         CloudWatchAlarms(client),
         lambda name: client.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test"),

@@ -1,4 +1,4 @@
-"""What every `Metrics` must do, the fake as well as CloudWatch as moto plays it; Stubber where moto is laxer."""
+"""What every `Metrics` must do, the fake and the real one over moto and the engine; Stubber where those are laxer."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ import pytest
 from botocore.stub import ANY, Stubber
 from moto import mock_aws
 
-from sluice.adapters.metrics import CloudWatchMetrics
+from sluice.adapters.metrics import CloudWatchMetrics, metric_of
 from sluice.adapters.moments import micros_of, moment_of
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.ids import Micros
@@ -33,25 +33,27 @@ OTHERS = replace(REQUESTS, id="others", dimensions={"EndpointName": "fraud", "Va
 
 @dataclass
 class Store:
-    """A `Metrics`, and a way to put one value of REQUESTS into a minute counted from NOON."""
+    """A `Metrics`, a query, and a way to put one value for it into a minute counted from NOON."""
 
     metrics: Metrics
+    query: MetricQuery
     put: Callable[[int, float], None]
 
 
 def _fake() -> Store:
     fake = FakeMetrics()
-    return Store(fake, lambda minute, value: fake.record(REQUESTS, Micros(NOON + minute * MINUTE), [value]))
+    return Store(fake, REQUESTS, lambda minute, value: fake.record(REQUESTS, Micros(NOON + minute * MINUTE), [value]))
 
 
-def _real(client: "CloudWatchClient") -> Store:
+def _real(client: "CloudWatchClient", fresh: str) -> Store:
+    """In a namespace of the test's own: nobody but AWS may publish under AWS/."""
+    query = replace(REQUESTS, namespace=f"Test{fresh}")
+
     def put(minute: int, value: float) -> None:
-        dimensions: Any = [{"Name": k, "Value": v} for k, v in REQUESTS.dimensions.items()]
-        moment = moment_of(Micros(NOON + minute * MINUTE))
-        point: Any = {"MetricName": "Invocations", "Dimensions": dimensions, "Timestamp": moment, "Value": value}
-        client.put_metric_data(Namespace="Custom", MetricData=[point])
+        point: Any = {**metric_of(query), "Timestamp": moment_of(Micros(NOON + minute * MINUTE)), "Value": value}
+        client.put_metric_data(Namespace=point.pop("Namespace"), MetricData=[point])
 
-    return Store(CloudWatchMetrics(client), put)
+    return Store(CloudWatchMetrics(client), query, put)
 
 
 @pytest.fixture
@@ -63,18 +65,23 @@ def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator["CloudWatchClient"]:
         yield boto3.client("cloudwatch", region_name="us-east-1")
 
 
-@pytest.fixture(params=["fake", "cloudwatch"])
-def store(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Store:
-    # CloudWatch itself refuses custom metrics under AWS/.
-    monkeypatch.setattr(f"{__name__}.REQUESTS", replace(REQUESTS, namespace="Custom"))
-    return _fake() if request.param == "fake" else _real(request.getfixturevalue("cloudwatch"))
+@pytest.fixture(params=["fake", "moto", "engine"])
+def store(request: pytest.FixtureRequest) -> Store:
+    fresh = request.getfixturevalue("fresh")
+    match request.param:
+        case "fake":
+            return _fake()
+        case "moto":
+            return _real(request.getfixturevalue("cloudwatch"), fresh)
+        case _:
+            return _real(request.getfixturevalue("engine").root("cloudwatch"), fresh)
 
 
 def test_values_come_by_minute_and_a_minute_without_one_is_none(store: Store) -> None:
     store.put(0, 5.0)
     store.put(2, 7.0)
 
-    told = store.metrics.by_minute((REQUESTS, OTHERS), start=NOON, end=Micros(NOON + 4 * MINUTE))
+    told = store.metrics.by_minute((store.query, OTHERS), start=NOON, end=Micros(NOON + 4 * MINUTE))
 
     assert told == {"requests": (5.0, None, 7.0, None), "others": (None,) * 4}
 
@@ -85,19 +92,20 @@ def test_a_window_begins_with_the_minute_of_its_start_and_has_only_whole_minutes
 
     start, end = Micros(NOON + MINUTE + 1), Micros(NOON + 4 * MINUTE - 1)
 
-    assert store.metrics.by_minute((REQUESTS,), start=start, end=end) == {"requests": (1.0, 2.0)}
+    assert store.metrics.by_minute((store.query,), start=start, end=end) == {"requests": (1.0, 2.0)}
 
 
 def test_an_empty_window_has_no_values(store: Store) -> None:
-    assert store.metrics.by_minute((REQUESTS,), start=NOON, end=NOON) == {"requests": ()}
+    assert store.metrics.by_minute((store.query,), start=NOON, end=NOON) == {"requests": ()}
     assert store.metrics.by_minute((), start=NOON, end=Micros(NOON + MINUTE)) == {}
 
 
-def test_a_verdict_can_be_read_where_the_alarm_looks(store: Store) -> None:
-    store.metrics.publish_verdict(endpoint="fraud", rollout_id="r1", rejected=False, at=NOON)
-    store.metrics.publish_verdict(endpoint="fraud", rollout_id="r1", rejected=True, at=Micros(NOON + MINUTE))
+def test_a_verdict_can_be_read_where_the_alarm_looks(store: Store, fresh: str) -> None:
+    rollout = f"r{fresh}"
+    store.metrics.publish_verdict(endpoint="fraud", rollout_id=rollout, rejected=False, at=NOON)
+    store.metrics.publish_verdict(endpoint="fraud", rollout_id=rollout, rejected=True, at=Micros(NOON + MINUTE))
 
-    told = store.metrics.by_minute((verdict_query("fraud", "r1"),), start=NOON, end=Micros(NOON + 2 * MINUTE))
+    told = store.metrics.by_minute((verdict_query("fraud", rollout),), start=NOON, end=Micros(NOON + 2 * MINUTE))
 
     assert told == {"rejected": (0.0, 1.0)}
 

@@ -7,6 +7,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from local.identities import Identities
+from sluice.adapters.metrics import CloudWatchMetrics
 from sluice.adapters.quotas import HostingQuotas
 from sluice.errors import TransientFailure
 from sluice.model.ids import Micros
@@ -106,3 +108,12 @@ def test_the_fake_tells_what_it_was_given_and_no_more() -> None:
 
     assert (fake.endpoint_instances(LARGE), fake.instances_in_use(LARGE)) == (8, 2)
     assert (fake.endpoint_instances("ml.c5.large"), fake.instances_in_use("ml.c5.large")) == (None, None)
+
+
+def test_the_engine_tells_quotas_as_service_quotas_does(engine: Identities) -> None:
+    metrics = CloudWatchMetrics(engine.root("cloudwatch"))
+    quotas = HostingQuotas(engine.root("service-quotas"), metrics, FakeClock())
+
+    assert quotas.endpoint_instances(LARGE) == 20
+    assert quotas.endpoint_instances("ml.nonsense") is None
+    assert quotas.instances_in_use("ml.nonsense") is None

@@ -1,6 +1,7 @@
-"""What every `Scaling` must do, the fake as well as Application Auto Scaling as moto plays it; Stubber word for word."""
+"""What every `Scaling` must do, the fake and the real one over moto and the engine; Stubber word for word."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from sluice.model.codec import decode, encode
 from sluice.model.endpoint import ScalingSeen
 from sluice.ports import Scaling
 from tests.contract.endpoint_world import PACKAGE, config
+from tests.contract.hosting import engine_hosting, forget
 from tests.fakes.scaling import FakeScaling
 
 RESOURCE = "endpoint/fraud/variant/AllTraffic"
@@ -62,31 +64,54 @@ def autoscaling(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         yield boto3.client("application-autoscaling", region_name="us-east-1")
 
 
-@pytest.fixture(params=["fake", "autoscaling"])
-def scaling(request: pytest.FixtureRequest) -> Scaling:
-    if request.param == "fake":
-        return FakeScaling()
-    return ApplicationScaling(request.getfixturevalue("autoscaling"))
+@dataclass
+class Scaled:
+    """A `Scaling`, and the endpoint whose variant is scaled."""
+
+    port: Scaling
+    endpoint: str = "fraud"
+
+    def seen(self) -> ScalingSeen | None:
+        return self.port.of_variant(self.endpoint, "AllTraffic")
+
+    @property
+    def wanted(self) -> ScalingSeen:
+        return replace(SEEN, resource_id=f"endpoint/{self.endpoint}/variant/AllTraffic")
 
 
-def test_a_variant_that_is_not_scaled_is_none(scaling: Scaling) -> None:
-    assert scaling.of_variant("fraud", "AllTraffic") is None
+@pytest.fixture(params=["fake", "moto", "engine"])
+def scaled(request: pytest.FixtureRequest) -> Iterator[Scaled]:
+    match request.param:
+        case "fake":
+            yield Scaled(FakeScaling())
+        case "moto":
+            yield Scaled(ApplicationScaling(request.getfixturevalue("autoscaling")))
+        case _:
+            engine, fresh = request.getfixturevalue("engine"), request.getfixturevalue("fresh")
+            hosting = engine_hosting(engine.root("sagemaker"), fresh)
+            hosting.serve(hosting.config("one"))
+            yield Scaled(ApplicationScaling(engine.root("application-autoscaling")), hosting.name)
+            forget(engine.root("sagemaker"), hosting)
 
 
-def test_what_was_registered_is_seen_again_and_can_be_repeated(scaling: Scaling) -> None:
-    scaling.register(SEEN)
-    scaling.register(SEEN)
-
-    assert scaling.of_variant("fraud", "AllTraffic") == SEEN
+def test_a_variant_that_is_not_scaled_is_none(scaled: Scaled) -> None:
+    assert scaled.seen() is None
 
 
-def test_a_target_goes_with_all_that_belongs_to_it(scaling: Scaling) -> None:
-    scaling.register(SEEN)
+def test_what_was_registered_is_seen_again_and_can_be_repeated(scaled: Scaled) -> None:
+    scaled.port.register(scaled.wanted)
+    scaled.port.register(scaled.wanted)
 
-    scaling.deregister("fraud", "AllTraffic")
-    scaling.deregister("fraud", "AllTraffic")
+    assert scaled.seen() == scaled.wanted
 
-    assert scaling.of_variant("fraud", "AllTraffic") is None
+
+def test_a_target_goes_with_all_that_belongs_to_it(scaled: Scaled) -> None:
+    scaled.port.register(scaled.wanted)
+
+    for _ in range(2):
+        scaled.port.deregister(scaled.endpoint, "AllTraffic")
+
+    assert scaled.seen() is None
 
 
 def test_the_fake_counts_what_changed_something() -> None:
