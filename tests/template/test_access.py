@@ -15,6 +15,7 @@ FUNCTIONS = of_type("AWS::Lambda::Function")
 WITHOUT_RESOURCE = {
     "application-autoscaling:DescribeScalableTargets": "a list",
     "application-autoscaling:DescribeScalingPolicies": "a list",
+    "application-autoscaling:DescribeScheduledActions": "a list",
     "cloudwatch:GetMetricData": "metrics have no resource",
     "cloudwatch:PutMetricData": "metrics have no resource; the namespace is a condition",
     "dynamodb:ListStreams": "lists the streams of the account",
@@ -41,13 +42,14 @@ ON_BEHALF = {
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "lambda:InvokeFunction",
+    "cloudwatch:TagResource",  # of alarms that are made with tags
     "sagemaker:AddTags",  # of what is created with tags
     *(action for action in WITHOUT_RESOURCE if action.startswith("logs:")),
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
     "sqs:ReceiveMessage",
 }
-_PREFIXES = {"stepfunctions": "states"}
+_PREFIXES = {"stepfunctions": "states", "service-quotas": "servicequotas"}
 # What SAM attaches to every function for its logs and traces; each is a policy of AWS.
 FROM_SAM = {
     "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",

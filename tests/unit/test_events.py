@@ -14,7 +14,7 @@ from sluice.adapters.outbox import pending_of
 from sluice.batches import handle_batch
 from sluice.core.ledger import genesis, hash_of, head_of
 from sluice.errors import InvalidInput
-from sluice.model.commands import from_json
+from sluice.model.commands import WakeRollout, from_json
 from sluice.model.commit import MessageKind
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord, Unreadable
@@ -68,8 +68,13 @@ def test_what_is_taken_is_understood_by_the_parser_of_its_function(file: str) ->
 
     told = PARSERS[function](sample(file))
 
-    named = told.arn.text if isinstance(told, PackageEvent) else told.name
-    assert named == detail.get("ModelPackageArn", detail.get("name"))
+    match told:
+        case PackageEvent():
+            assert told.arn.text == detail["ModelPackageArn"]
+        case WakeRollout():
+            assert detail["alarmName"].endswith(told.rollout_id)
+        case _:
+            assert told.name == detail["name"]
 
 
 @pytest.mark.parametrize("file", [f for f in TAKEN if f.startswith("sagemaker_")])

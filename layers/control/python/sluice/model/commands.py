@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, get_args
 
 from sluice.errors import InvalidInput
+from sluice.model.alarm_event import DETAIL_TYPE, tripped_rollout
 from sluice.model.approval import Choice
 from sluice.model.codec import decode, encode
 from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
@@ -150,6 +151,8 @@ def to_json(command: Command) -> dict[str, Any]:
 def from_json(message: Any) -> Command:
     """Read a message; raises InvalidInput for anything that is neither a command nor an event that stands for one."""
     if isinstance(message, dict) and "detail-type" in message:
+        if message["detail-type"] == DETAIL_TYPE:
+            return WakeRollout(tripped_rollout(message), "its trip wire went to ALARM")
         return FinishRollout(finished_rollout(message))
     name = message.get("command") if isinstance(message, dict) else None
     if not isinstance(name, str) or name not in _BY_NAME:

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 
 from sluice.core.rollout.changes import Parts
 from sluice.core.rollout.configs import CANDIDATE
+from sluice.model.alarm_event import TRIPWIRE_PREFIX
 from sluice.model.endpoint import Change
 from sluice.model.metric_query import AlarmPlan, MetricQuery, verdict_query
 from sluice.model.rollout import Rollout
-
-PREFIX = "sluice-canary"
-"""Names of these alarms begin with it, so that a rule can tell their events apart."""
 
 _TRIP_SHARE = 0.1
 """The trip wire is no judge: a tenth of all requests failing is worth a look at once, whatever the policy says."""
@@ -17,12 +15,12 @@ _TRIP_SHARE = 0.1
 
 def tripwire_name(rollout: Rollout) -> str:
     """Name of the alarm that wakes the judge."""
-    return f"{PREFIX}-tripwire-{rollout.id}"
+    return f"{TRIPWIRE_PREFIX}{rollout.id}"
 
 
 def verdict_name(rollout: Rollout) -> str:
     """Name of the alarm that makes SageMaker take a guarded deployment back."""
-    return f"{PREFIX}-verdict-{rollout.id}"
+    return f"sluice-canary-verdict-{rollout.id}"
 
 
 def alarm_names(rollout: Rollout) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from sluice.core.judge import judge
 from sluice.core.rollout.looks import whole_minutes
 from sluice.core.rollout.readings import HISTORY_MINUTES, pin_queries, pinned, queries, readings
 from sluice.core.rollout.sides import Sides, sides_of
+from sluice.core.rollout.visible import visible
+from sluice.core.rollout.wishes import paused_s
 from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, JudgeRule
 from sluice.model.metric_query import MetricQuery, MinuteValues
@@ -33,10 +35,10 @@ def weigh(rollout: Rollout, metrics: Metrics, now: Micros) -> Weighed:
     start, end = whole_minutes(rollout.phase_since, now)
     begun = Micros(whole_minutes(rollout.begun_at, rollout.begun_at)[0])
     first = Micros(begun - HISTORY_MINUTES * _MINUTE)
-    pins = _pins(rules.sources, sides, rollout, metrics, (first, begun))
+    judged, sources = visible(rules, rollout.phase)
+    pins = _pins(sources, sides, rollout, metrics, (first, begun))
     if end <= start:
         return Weighed(pins=pins)
-    sources = rules.sources
     asked = [*queries(sources, sides.candidate, "c", pins)]
     beside = queries(sources, sides.baseline, "b", pins)
     now_values = _read(metrics, [*asked, *beside] if not sides.shift_s else asked, start, end)
@@ -45,7 +47,7 @@ def weigh(rollout: Rollout, metrics: Metrics, now: Micros) -> Weighed:
         now_values = {**now_values, **_read(metrics, beside, Micros(start - shift), Micros(end - shift))}
     history = _read(metrics, queries(sources, sides.history, "h", pins), first, begun)
     found = readings(sources, now_values, history, comparison=sides.comparison)
-    rule = _for_step(rules.judge, _step(rollout), sides)
+    rule = _for_step(judged, _step(rollout), sides, paused_s(rollout, now))
     return Weighed(judge(rule, found, is_last_step=rollout.is_last_step and rollout.phase is not Phase.SHADOW), pins)
 
 
@@ -70,14 +72,14 @@ def _step(rollout: Rollout) -> Step | None:
     return rules.steps[rollout.step] if rollout.step < len(rules.steps) else None
 
 
-def _for_step(rule: JudgeRule, step: Step | None, sides: Sides) -> JudgeRule:
-    """The rule with what holds for this step alone: its bake times in minutes, its requests, its share."""
+def _for_step(rule: JudgeRule, step: Step | None, sides: Sides, paused: int) -> JudgeRule:
+    """The rule with what holds for this step alone: its bake times in minutes, without pauses, its requests, share."""
     if step is None:
         return rule
     return replace(
         rule,
-        bake_min=-(-step.bake_min_s // 60),
-        bake_max=-(-step.bake_max_s // 60),
+        bake_min=-(-(step.bake_min_s + paused) // 60),
+        bake_max=-(-(step.bake_max_s + paused) // 60),
         min_requests=step.min_requests,
         share=sides.share,
     )
