@@ -16,6 +16,7 @@ ANNA, BEN, CHEN, DANA, OLGA = "U0ANNA", "U0BEN", "U0CHEN", "U0DANA", "U0OLGA"
 IMAGE_DIGEST = "sha256:" + "4d" * 32
 REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/fraud"
 BUCKET = "team-models"
+SERVING_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/serving"
 
 PEOPLE = f"""\
 people:
@@ -108,6 +109,26 @@ class Team:
             | more,
         )
         return str(answer["ModelPackageArn"])
+
+    def serve(self, endpoint: str, package: str, *, instances: int = 2) -> None:
+        """Put a version into production by hand, as a team does before it hands its endpoint over."""
+        version = package.rpartition("/")[2]
+        name = f"{endpoint}-by-hand-{version}"
+        self.registry.create_model(
+            ModelName=name, PrimaryContainer={"ModelPackageName": package}, ExecutionRoleArn=SERVING_ROLE
+        )
+        variant = {
+            "VariantName": "AllTraffic",
+            "ModelName": name,
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": instances,
+        }
+        self.registry.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+        self.registry.create_endpoint(EndpointName=endpoint, EndpointConfigName=name)
+
+    def endpoint(self, name: str) -> Mapping[str, Any]:
+        """An endpoint as DescribeEndpoint tells it."""
+        return dict(self.registry.describe_endpoint(EndpointName=name))
 
     def _train(self, group: str) -> str:
         """A training job that made a model of the group."""

@@ -47,6 +47,8 @@ def plan_of(deployment: dict[str, Any] | None, served: Layer, wanted: Layer) -> 
     policy = rolling or blue_green or {}
     if rolling and (len(wanted.fleets) > 1 or wanted.fleets[0].serverless):
         raise invalid("Rolling deployments are not supported for serverless and multi-variant endpoints.")
+    if not instances:
+        return Plan()
     steps = _rolling(rolling, instances) if rolling else _blue_green(policy, instances)
     waits = sum(step.wait_s for step in steps)
     give_up = float(policy.get("MaximumExecutionTimeoutInSeconds", _LONGEST_S))
