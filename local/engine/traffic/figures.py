@@ -1,6 +1,7 @@
 """The figures of one fleet in one minute: requests, errors, latencies and business value."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from local.engine.cloudwatch.distribution import Distribution
@@ -57,7 +58,7 @@ class Figures:
         """The business value of the answers that were served; what failed is worth nothing."""
         served = self.requests - self.model_errors
         bins = fraction_bins(self.behaviour.kpi_mean, self.behaviour.kpi_steps)
-        counts = scattered(self._chance("value"), served, bins)
+        counts = scattered(self.chance("value"), served, bins)
         if self.model_errors:
             counts[0.0] = counts.get(0.0, 0.0) + self.model_errors
         return Distribution(counts)
@@ -89,19 +90,25 @@ class Figures:
         return 100.0 * self.fleet.gpus
 
     def _latency(self, name: str, median: float, spread: float) -> Distribution:
-        bins = lognormal_bins(median, spread)
-        return Distribution(scattered(self._chance(name), self.requests, bins))
+        return _latencies(self, name, median, spread)
 
     def _by_instance(self, name: str, mean: float, *, limit: float) -> Distribution:
-        random = self._chance(name)
+        random = self.chance(name)
         readings = (min(limit, mean * random.lognormvariate(0.0, 0.05)) for _ in range(self.fleet.instances))
         counts: dict[float, float] = {}
         for reading in readings:
             counts[round(reading, 3)] = counts.get(round(reading, 3), 0.0) + 1.0
         return Distribution(counts)
 
-    def _chance(self, name: str) -> Random:
+    def chance(self, name: str) -> Random:
+        """Random numbers of this fleet and minute for a purpose."""
         return _generator(self.demand, self.fleet, self.minute, name)
+
+
+@lru_cache(maxsize=16384)
+def _latencies(of: Figures, name: str, median: float, spread: float) -> Distribution:
+    # Kept, since an alarm looks at the same minutes again and again, and nothing else takes as long to compute.
+    return Distribution(scattered(of.chance(name), of.requests, lognormal_bins(median, spread)))
 
 
 def figures(demand: Demand, behaviour: Behaviour, fleet: Fleet, minute: int) -> Figures:

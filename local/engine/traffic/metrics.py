@@ -81,7 +81,7 @@ def find(key: SeriesKey, value: tuple[str, str]) -> Metric | None:
 def values(metric: Metric, fleets: Sequence[Figures]) -> Distribution:
     """The values of a metric over the fleets of a variant."""
     served = [f for f in fleets if not (metric is VALUE and f.fleet.is_shadow)]
-    return merged(metric.values(figures) for figures in served)
+    return metric.values(served[0]) if len(served) == 1 else merged(metric.values(figures) for figures in served)
 
 
 def accelerators(instance_type: str) -> int:

@@ -1,6 +1,7 @@
 """Requests to endpoints of the engine, their metrics and alarms, through boto3."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,18 @@ from tests.integration.local.conftest import Rig
 ROLE = "arn:aws:iam::111122223333:role/models"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 CALM = {"requests_per_minute": 600, "daily_swing": 0}
+_made: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+def made(rig: Rig) -> Iterator[None]:
+    """The endpoints of a test, which are deleted after it, so that their instances count no longer."""
+    _made.clear()
+    yield
+    clock.advance(7200)
+    for name in _made:
+        rig.client("sagemaker").delete_endpoint(EndpointName=name)
+    clock.advance(600)
 
 
 def model(rig: Rig, name: str, behaviour: dict[str, Any] | None = None) -> None:
@@ -30,7 +43,7 @@ def variant(model_name: str, name: str = "AllTraffic", weight: float = 1.0, coun
     return {
         "VariantName": name,
         "ModelName": model_name,
-        "InstanceType": "ml.m5.large",
+        "InstanceType": "ml.c5.large",  # a quota of their own
         "InitialInstanceCount": count,
         "InitialVariantWeight": weight,
     }
@@ -41,6 +54,7 @@ def endpoint(rig: Rig, name: str, *variants: dict[str, Any], **traffic: Any) -> 
     sagemaker = rig.client("sagemaker")
     sagemaker.create_endpoint_config(EndpointConfigName=f"{name}-1", ProductionVariants=list(variants))
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-1")
+    _made.append(name)
     rig.admin("POST", "traffic", {"endpoint": name, **CALM, **traffic})
     settle(rig, name)
 
@@ -209,3 +223,88 @@ def test_a_scaled_variant_keeps_its_target_and_its_policy_until_it_is_deregister
             PolicyType="TargetTrackingScaling",
             TargetTrackingScalingPolicyConfiguration=tracking,
         )
+
+
+def test_a_deployment_is_told_apart_by_the_name_of_its_configuration(rig: Rig) -> None:
+    model(rig, "old-fleet", {"rate_5xx": 0.0})
+    model(rig, "new-fleet", {"rate_5xx": 0.4})
+    endpoint(rig, "deployed", variant("old-fleet"))
+    sagemaker = rig.client("sagemaker")
+    sagemaker.create_endpoint_config(EndpointConfigName="deployed-2", ProductionVariants=[variant("new-fleet")])
+    routing = {"Type": "CANARY", "WaitIntervalInSeconds": 1800, "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50}}
+    policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 0}}
+    sagemaker.update_endpoint(EndpointName="deployed", EndpointConfigName="deployed-2", DeploymentConfig=policy)
+    clock.advance(1500)
+
+    both = sum(minutes(rig, metric("Invocations", "deployed"), "Sum"))
+    new = sum(minutes(rig, metric("Invocations", "deployed", EndpointConfigName="deployed-2"), "Sum"))
+    rates = minutes(rig, metric("Invocation5XXErrors", "deployed", EndpointConfigName="deployed-2"), "Average")
+    old_rates = minutes(rig, metric("Invocation5XXErrors", "deployed", EndpointConfigName="deployed-1"), "Average")
+
+    assert both == pytest.approx(600 * 8.5, rel=0.15)
+    assert 0.2 * both < new < 0.8 * both
+    assert all(rate > 0.3 for rate in rates)
+    assert old_rates
+    assert max(old_rates) == 0.0
+
+
+def test_a_shadow_gets_a_copy_of_the_requests_and_is_worth_nothing_to_the_business(rig: Rig) -> None:
+    model(rig, "serving")
+    model(rig, "in-the-shadow")
+    sagemaker = rig.client("sagemaker")
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="watched-1",
+        ProductionVariants=[variant("serving")],
+        ShadowProductionVariants=[variant("in-the-shadow", "Shadow", 0.5)],
+    )
+    sagemaker.create_endpoint(EndpointName="watched", EndpointConfigName="watched-1")
+    _made.append("watched")
+    rig.admin("POST", "traffic", {"endpoint": "watched", **CALM})
+    settle(rig, "watched")
+    clock.advance(900)
+
+    served = sum(minutes(rig, metric("Invocations", "watched"), "Sum"))
+    copied = sum(minutes(rig, metric("Invocations", "watched", "Shadow"), "Sum"))
+    value = {**metric("Invocations", "watched", "Shadow"), "Namespace": "Team/Applications"}
+
+    assert served == pytest.approx(600 * 8.5, rel=0.15)
+    assert 0.2 * served < copied <= 1.1 * served
+    assert minutes(rig, {**value, "MetricName": "BusinessValue"}, "Average") == []
+
+
+def test_a_template_makes_alarms_on_expressions_and_on_other_alarms(rig: Rig) -> None:
+    model(rig, "templated", {"rate_5xx": 0.3})
+    endpoint(rig, "templated", variant("templated"))
+    numbers = {"EvaluationPeriods": "1", "Threshold": "20", "ComparisonOperator": "GreaterThanThreshold"}
+    queries = [
+        {
+            "Id": name,
+            "ReturnData": False,
+            "MetricStat": {"Metric": metric(of, "templated"), "Period": 60, "Stat": "Sum"},
+        }
+        for name, of in (("errors", "Invocation5XXErrors"), ("requests", "Invocations"))
+    ]
+    of_errors = {
+        **numbers,
+        "AlarmName": "templated-rate",
+        "Metrics": [*queries, {"Id": "rate", "Expression": "100 * errors / requests"}],
+    }
+    resources = {
+        "Rate": {"Type": "AWS::CloudWatch::Alarm", "Properties": of_errors},
+        "Any": {
+            "Type": "AWS::CloudWatch::CompositeAlarm",
+            "DependsOn": "Rate",
+            "Properties": {"AlarmName": "templated-any", "AlarmRule": "ALARM(templated-rate)"},
+        },
+    }
+    rig.client("cloudformation").create_stack(StackName="templated", TemplateBody=json.dumps({"Resources": resources}))
+    rig.client("cloudformation").get_waiter("stack_create_complete").wait(
+        StackName="templated", WaiterConfig={"Delay": 1}
+    )
+    clock.advance(300)
+
+    found = rig.client("cloudwatch").describe_alarms(
+        AlarmNamePrefix="templated", AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+    )
+
+    assert [a["StateValue"] for a in found["MetricAlarms"] + found["CompositeAlarms"]] == ["ALARM", "ALARM"]
