@@ -137,8 +137,8 @@ def test_the_last_minute_is_not_complete_before_its_time(rig: Rig) -> None:
     complete = minutes(rig, metric("Invocations", "late"), "Sum", but=0)
     rig.admin("POST", "metrics-delay", {"seconds": 60})
 
-    assert len(early) < len(complete)
-    assert sum(early) < sum(complete)
+    assert len(early) <= len(complete)
+    assert early[-1] < 0.7 * min(complete)
 
 
 def test_an_alarm_on_a_variant_goes_off_when_its_model_turns_bad(rig: Rig) -> None:
