@@ -19,6 +19,7 @@ _PATCHES = (
     "object_lock",
     "parameter_store",
     "sagemaker_service",
+    "service_metrics",
     "sagemaker_rights",
     "schedules",
     "secure_transport",

@@ -174,3 +174,49 @@ def test_an_alarm_that_cannot_be_right_is_refused(rig: Rig, wrong: dict[str, Any
         alarm_on(rig, "wrong", "Wrong", **wrong)
 
     assert refused.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_an_alarm_on_a_queue_of_dead_letters_sees_them_come_and_go(rig: Rig) -> None:
+    sqs = rig.client("sqs")
+    url = sqs.create_queue(QueueName="dead-letters-seen")["QueueUrl"]
+    rig.client("cloudwatch").put_metric_alarm(
+        AlarmName="dead-letters-seen",
+        Namespace="AWS/SQS",
+        MetricName="ApproximateNumberOfMessagesVisible",
+        Dimensions=[{"Name": "QueueName", "Value": "dead-letters-seen"}],
+        Statistic="Maximum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0.0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="notBreaching",
+    )
+    sqs.send_message(QueueUrl=url, MessageBody="dead")
+
+    rig.until(lambda: clock.advance(60) and state_of(rig, "dead-letters-seen") == "ALARM")
+    sqs.purge_queue(QueueUrl=url)
+
+    rig.until(lambda: clock.advance(60) and state_of(rig, "dead-letters-seen") == "OK")
+
+
+def test_executions_are_counted_as_they_begin_and_end(rig: Rig) -> None:
+    machine = {"Name": "StateMachineArn", "Value": rig.outputs["MachineArn"]}
+    begin = now() - timedelta(minutes=1)
+
+    execution = rig.run({"path": "wait"})
+    rig.client("stepfunctions").stop_execution(executionArn=execution)
+
+    def counted(name: str) -> float:
+        found = rig.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/States",
+            MetricName=name,
+            Dimensions=[machine],
+            StartTime=begin,
+            EndTime=now() + timedelta(minutes=2),
+            Period=600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in found)
+
+    assert counted("ExecutionsStarted") >= 1
+    assert rig.until(lambda: counted("ExecutionsAborted")) >= 1
