@@ -12,6 +12,8 @@ from tests.integration.local.conftest import Rig
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/fraud:7"
 ROLE = "arn:aws:iam::111122223333:role/serving"
 
+_BUSY = ("Creating", "Updating", "RollingBack", "Deleting")
+
 
 class Serving:
     """One endpoint of the rig, and what it is made of."""
@@ -88,7 +90,8 @@ class Serving:
     def close(self) -> None:
         """End the endpoint, if there is one, so that its instances count no longer."""
         self.rig.admin("DELETE", "faults")
-        clock.advance(40_000)
-        with contextlib.suppress(ClientError):
+        with contextlib.suppress(ClientError):  # there is none
+            while self.status() in _BUSY:
+                clock.advance(900)
             self.api.delete_endpoint(EndpointName=self.name)
-        clock.advance(600)
+            clock.advance(60)
