@@ -12,7 +12,7 @@ from numpy.random import default_rng
 from benchmarks.judge import competitors
 from benchmarks.judge.cells import OURS, Cell, cell_of
 from benchmarks.judge.competitors import Method
-from benchmarks.judge.ours import each_minute, sparse_looks
+from benchmarks.judge.ours import SPARSE, ours
 from benchmarks.judge.scenarios import Group, Scenario
 from benchmarks.judge.traffic import simulate
 
@@ -28,15 +28,15 @@ COMPETITORS: dict[str, Method] = {
     "e-mix": competitors.mixture,
     "oracle": competitors.oracle,
 }
-METHODS: dict[str, Method] = {**COMPETITORS, OURS: each_minute, f"{OURS}, sparse looks": sparse_looks}
+METHODS = (*COMPETITORS, OURS, SPARSE)
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some runs of one scenario, judged by some methods."""
+    """Some runs of one scenario, judged by ours and by some competitors."""
 
     scenario: Scenario
-    methods: tuple[str, ...]
+    competitors: tuple[str, ...]
     number: int
     runs: int
     alpha: float
@@ -54,7 +54,7 @@ class Extent:
 
 def compare(scenarios: Sequence[Scenario], extent: Extent) -> Iterator[Cell]:
     """The cells, scenario by scenario, as they are done."""
-    blocks = [block for scenario, methods in _asked(scenarios) for block in _blocks(scenario, methods, extent)]
+    blocks = [block for scenario, names in _asked(scenarios) for block in _blocks(scenario, names, extent)]
     with get_context("spawn").Pool(extent.jobs) as pool:
         judged = pool.imap(judge_block, blocks)
         for scenario, done in groupby(zip(blocks, judged, strict=True), key=lambda pair: pair[0].scenario):
@@ -63,19 +63,19 @@ def compare(scenarios: Sequence[Scenario], extent: Extent) -> Iterator[Cell]:
 
 def judge_block(block: Block) -> dict[str, list[int]]:
     """The minute at which each method takes each run back."""
-    trials = simulate(
-        block.scenario.world, block.runs, default_rng([SEED, crc32(block.scenario.key.encode()), block.number])
-    )
-    return {name: METHODS[name](trials, block.scenario.world, block.alpha).tolist() for name in block.methods}
+    world, key = block.scenario.world, crc32(block.scenario.key.encode())
+    trials = simulate(world, block.runs, default_rng([SEED, key, block.number]))
+    theirs = {name: COMPETITORS[name](trials, world, block.alpha) for name in block.competitors}
+    return {name: minutes.tolist() for name, minutes in (theirs | ours(trials, world, block.alpha)).items()}
 
 
 def _asked(scenarios: Iterable[Scenario]) -> Iterator[tuple[Scenario, tuple[str, ...]]]:
-    """Each scenario with the methods worth running: only ours reads a history, the others see the same canaries."""
+    """Each scenario with the competitors worth running: they read no history, and saw the same canaries without."""
     seen: set[str] = set()
     for scenario in scenarios:
-        names = [name for name in METHODS if name not in COMPETITORS or scenario.key not in seen]
+        again = scenario.key in seen
         seen.add(scenario.key)
-        yield scenario, tuple(name for name in names if _applies(name, scenario))
+        yield scenario, tuple(name for name in COMPETITORS if not again and _applies(name, scenario))
 
 
 def _applies(name: str, scenario: Scenario) -> bool:
@@ -85,11 +85,11 @@ def _applies(name: str, scenario: Scenario) -> bool:
     return scenario.world.minutes <= HOUR or not name.startswith("Kayenta")
 
 
-def _blocks(scenario: Scenario, methods: tuple[str, ...], extent: Extent) -> Iterator[Block]:
+def _blocks(scenario: Scenario, names: tuple[str, ...], extent: Extent) -> Iterator[Block]:
     short = scenario.world.minutes <= HOUR
     runs, size = (extent.runs, BLOCK) if short else (extent.long_runs, LONG_BLOCK)
     for number, start in enumerate(range(0, runs, size)):
-        yield Block(scenario, methods, number, min(size, runs - start), extent.alpha)
+        yield Block(scenario, names, number, min(size, runs - start), extent.alpha)
 
 
 def _cells(scenario: Scenario, alpha: float, done: Iterable[Mapping[str, list[int]]]) -> Iterator[Cell]:

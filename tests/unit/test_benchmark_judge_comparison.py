@@ -4,15 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from numpy.random import default_rng
 
 from benchmarks.judge import command, saved
 from benchmarks.judge.cells import OURS, Cell, cell_of, read_cells, write_cells
-from benchmarks.judge.comparison import METHODS, Block, judge_block
+from benchmarks.judge.comparison import COMPETITORS, METHODS, Block, judge_block
+from benchmarks.judge.ours import LOOKS, SPARSE, ours
 from benchmarks.judge.plots import draw
 from benchmarks.judge.scenarios import Group, Scenario
 from benchmarks.judge.tables import percent, table
 from benchmarks.judge.targets import Bound, reached
-from benchmarks.judge.traffic import World
+from benchmarks.judge.traffic import World, simulate
 
 BROKEN = Scenario(Group.BAD, "errors 1 to 5 %", World(factor=5))
 
@@ -46,7 +48,7 @@ def test_cells_survive_being_written_and_read(tmp_path: Path) -> None:
 
 
 def test_every_method_judges_a_block_and_the_same_block_the_same_way() -> None:
-    block = Block(BROKEN, tuple(METHODS), number=0, runs=3, alpha=0.01)
+    block = Block(BROKEN, tuple(COMPETITORS), number=0, runs=3, alpha=0.01)
 
     answers = judge_block(block)
 
@@ -57,9 +59,20 @@ def test_every_method_judges_a_block_and_the_same_block_the_same_way() -> None:
 
 
 def test_sparse_looks_never_take_back_before_looks_each_minute() -> None:
-    answers = judge_block(Block(BROKEN, (OURS, f"{OURS}, sparse looks"), number=1, runs=10, alpha=0.01))
+    answers = judge_block(Block(BROKEN, (), number=1, runs=10, alpha=0.01))
 
     assert all(each <= sparse for each, sparse in zip(*answers.values(), strict=True) if sparse)
+    assert set(answers[SPARSE]) <= {0, *LOOKS}
+
+
+def test_a_day_is_judged_as_its_first_hour_is() -> None:
+    """A day asks for the minute of the rollback alone, an hour for the evidence of every minute: they must agree."""
+    trials = simulate(replace(BROKEN.world, minutes=60), 5, default_rng(1))
+
+    by_evidence = ours(trials, BROKEN.world, 0.01)[OURS]
+    by_minute = ours(trials, replace(BROKEN.world, minutes=61), 0.01)[OURS]
+
+    assert by_evidence.tolist() == by_minute.tolist()
 
 
 @pytest.mark.parametrize(
