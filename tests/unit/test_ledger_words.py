@@ -89,6 +89,16 @@ def say(kind: str, **body: Any) -> str:
         ),
         (EntryKind.APPROVERS_REMINDED, {"number": 1}, "approvers reminded (1)"),
         (EntryKind.RECONCILE_MENDED, {"reason": "an event was lost"}, "mended by reconcile: an event was lost"),
+        (
+            EntryKind.ROLLOUT_REQUESTED,
+            {"region": "eu-west-1", "digest": DIGEST},
+            "rollout asked for in eu-west-1 on evidence 0123456789ab",
+        ),
+        (
+            EntryKind.ROLLOUT_FINISHED,
+            {"outcome": "returned", "because": "errors rose"},
+            "rollout ended: returned: errors rose",
+        ),
         ("KindOfTomorrow", {"b": 2, "a": "x", "deep": {}}, "KindOfTomorrow a=x, b=2"),
     ],
 )
