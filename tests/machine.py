@@ -104,7 +104,7 @@ class Execution:
                 self._leave(state, self.value)
             case "Succeed":
                 self.status = "SUCCEEDED"
-            case "Fail":
+            case _:
                 self.status = "FAILED"
         return True
 

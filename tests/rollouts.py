@@ -147,7 +147,7 @@ class RolloutWorld(World):
         self.waiting = _Waiting(self.machines)  # type: ignore[assignment]  # the same port, over these machines
         if not first:
             self.endpoints.serve(ENDPOINT, serving or serving_config())
-            self._played_until = self.clock.at - 6 * 3600 * 1_000_000
+            self._played_until = Micros(self.clock.at - 6 * 3600 * 1_000_000)
             self._play()
         self._played_until = self.clock.at
 
@@ -340,7 +340,7 @@ class RolloutWorld(World):
             seen = self.endpoints.describe(ENDPOINT)
             if seen is not None:
                 self.traffic.minute(seen, self._played_until, self.metrics)
-            self._played_until += _MINUTE
+            self._played_until = Micros(self._played_until + _MINUTE)
 
     def _motion(self) -> tuple[Any, ...]:
         moved = tuple((row.state, row.attempts) for row in self.records.outbox.values())

@@ -6,12 +6,12 @@ import pytest
 
 from sluice.errors import LockLost
 from sluice.model.commit import Commit
-from sluice.model.endpoint import Change
+from sluice.model.endpoint import Change, EndpointRecord
 from sluice.model.ids import RolloutId
 from sluice.model.rollout import Phase, RolloutOutcome
 from sluice.model.rollout_rules import Queueing
 from sluice.usecases.remembering import keep, recall
-from tests.rollouts import EndpointRecord, RolloutWorld, rules
+from tests.rollouts import RolloutWorld, rules
 
 
 def test_a_second_release_waits_for_its_turn() -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sluice.adapters.tokens import DynamoTokens
     from sluice.usecases.admit_model_package import Admitting
     from sluice.usecases.conclude_release import Concluding
+    from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
     from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 
 
@@ -293,6 +294,23 @@ def admitting_rollouts(function_arn: str) -> "AdmittingRollouts":
         account=account,
         region=region,
         home_region=os.environ["HOME_REGION"],
+        channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def admitting_endpoints(function_arn: str) -> "AdmittingEndpoints":
+    """What admission of endpoint changes works with; account and region are those of the function itself."""
+    from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingEndpoints(
+        records=records(),
+        endpoints=endpoints(),
+        executions=rollout_executions(),
+        default_policy=default_policy,
+        clock=clock(),
+        account=account,
+        region=region,
         channel=os.environ["SLACK_CHANNEL"],
     )
 

@@ -149,7 +149,8 @@ class EndpointRecord:
 
     `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
     lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next; `*_since` are
-    when they were requested. `hold` is why nothing may be rolled out until a person clears it.
+    when they were requested. `hold` is why nothing may be rolled out until a person clears it. `served` is the
+    configuration that was last seen in service, in `observe`.
     """
 
     KIND: ClassVar[str] = "endpoint"
@@ -166,6 +167,7 @@ class EndpointRecord:
     intent: Intent | None = None
     hold: str = ""
     good: LastKnownGood | None = None
+    served: str = ""
 
     @property
     def id(self) -> str:
@@ -176,3 +178,13 @@ class EndpointRecord:
 def endpoint_id(region: str, name: str) -> str:
     """Id of an endpoint's record; SageMaker lower-cases names in ARNs, so both spellings have to meet."""
     return f"{region}/{name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointOwner:
+    """Which group's policy names an endpoint as its target (record kind `endpoint_owner`, id = lower-case name)."""
+
+    KIND: ClassVar[str] = "endpoint_owner"
+
+    endpoint: str
+    group: str

@@ -45,5 +45,6 @@ class EntryKind(StrEnum):
     CHANGE_INTENDED = "ChangeIntended"
     CHANGE_DONE = "ChangeDone"
     CHANGE_FAILED = "ChangeFailed"
+    DEPLOYMENT_OBSERVED = "DeploymentObserved"
     CANARY_JUDGED = "CanaryJudged"
     APPROVAL_WITHDRAWN = "ApprovalWithdrawn"

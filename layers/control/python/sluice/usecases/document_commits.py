@@ -8,6 +8,7 @@ from sluice.core.judge_document import Accepted, Refused
 from sluice.core.notices import policy_refused
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, Entry, Message, Save
+from sluice.model.endpoint import EndpointOwner
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, SlackUserId
 from sluice.model.parameter import Address, Parameter, ParameterRecord
@@ -47,6 +48,7 @@ def accepted(judging: Judging, verdict: Accepted, parameter: Parameter, records:
         saves=(
             save(judging.known, judging.record, judging.at),
             _in_force(judging.address, verdict, records, judging.at),
+            *_owned(verdict, records),
         ),
         entries=(_entry(judging, _kind(judging, "Accepted"), judging.key, body),),
     )
@@ -114,6 +116,16 @@ def _in_force(address: Address, verdict: Accepted, records: Records, at: Micros)
         case schedule:
             before = recall(records, ScheduleRecord, address.id)
             return keep(before, ScheduleRecord(schedule, verdict.text), address.id)
+
+
+def _owned(verdict: Accepted, records: Records) -> tuple[Save, ...]:
+    """Whose endpoint a policy's target is, so that an event of the endpoint leads to its group."""
+    policy = verdict.in_force
+    if not isinstance(policy, PolicyInForce) or policy.rollout is None:
+        return ()
+    name = policy.rollout.target.endpoint
+    known, owner = recall(records, EndpointOwner, name.lower()), EndpointOwner(name, policy.group)
+    return () if known is not None and known.value == owner else (keep(known, owner, name.lower()),)
 
 
 def _kind(judging: Judging, happened: str) -> EntryKind:

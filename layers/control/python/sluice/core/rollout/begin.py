@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sluice.core.rollout.looks import waits_s
 from sluice.model.approval import Mode
 from sluice.model.endpoint import BUSY, EndpointRecord, EndpointSeen
 from sluice.model.ids import Micros, RolloutId
@@ -16,11 +17,15 @@ BUSY_WAIT_S = 60
 
 @dataclass(frozen=True, slots=True)
 class Began:
-    """Which way the machine goes. `outcome` is set where the rollout ends before it began."""
+    """Which way the machine goes. `outcome` is set where the rollout ends before it began.
+
+    `waits_s` are the seconds between the looks, where the next thing is to look.
+    """
 
     route: Route
     reason: str = ""
     wait_s: int = 0
+    waits_s: tuple[int, ...] = ()
     outcome: RolloutOutcome | None = None
 
 
@@ -60,7 +65,7 @@ def taken_up_again(rollout: Rollout, seen: EndpointSeen | None) -> Began | None:
     if rollout.phase in (Phase.REQUESTED, Phase.QUEUED) or rollout.snapshot is None:
         return None
     if rollout.phase is Phase.WATCHING:
-        return Began(Route.WATCH)
+        return _watch(rollout)
     if (
         rollout.phase is Phase.PROMOTING
         and seen is not None
@@ -77,7 +82,7 @@ def taken_up_again(rollout: Rollout, seen: EndpointSeen | None) -> Began | None:
 def first_way(rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None) -> Began:
     """The first change, once the lock is held and the checks have passed."""
     if rollout.mode is Mode.OBSERVE:
-        return Began(Route.WATCH)
+        return _watch(rollout)
     if seen is None:
         return Began(Route.CREATE)
     if seen.status in BUSY:
@@ -85,3 +90,8 @@ def first_way(rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None) 
     if rules.shadow is not None:
         return Began(Route.SHADOW)
     return Began(Route.GUARDED if rules.strategy is Strategy.GUARDRAILS else Route.CANDIDATE)
+
+
+def _watch(rollout: Rollout) -> Began:
+    steps = rollout.rules.steps if rollout.rules is not None else ()
+    return Began(Route.WATCH, waits_s=tuple(waits_s(steps[0].bake_min_s if steps else 0)))

@@ -58,6 +58,8 @@ def _standing(rollout: Rollout, sight: Sight) -> Decision | None:
         return _diverged("The endpoint is gone.")
     if rollout.phase is Phase.GUARDED:
         return _guarded(rollout, seen, serving)
+    if rollout.phase is Phase.WATCHING and seen.config != serving:
+        return Decision(Route.CONCLUDE, "Another deployment has taken its place.", RolloutOutcome.OBSERVED)
     expected = {Phase.SHADOW: rollout.shadow_config, Phase.STEP: rollout.candidate_config}.get(rollout.phase)
     if expected is None or not seen.settled or seen.config == expected:
         return None

@@ -50,5 +50,10 @@ def _watched(rollout: Rollout, alone: Side) -> Sides:
     """Others deploy: two variants side by side where there are, else the minutes before against those after."""
     if rollout.watched_variant:
         return Sides(alone, Side(alone.endpoint, rollout.watched_variant), alone)
-    shift_s = 3600
-    return Sides(alone, alone, alone, comparison=Comparison.BEFORE_AFTER, shift_s=shift_s)
+    steps = rollout.rules.steps if rollout.rules is not None else ()
+    longest = max((step.bake_max_s for step in steps), default=0)
+    return Sides(alone, alone, alone, comparison=Comparison.BEFORE_AFTER, shift_s=longest + _DEPLOYING_S)
+
+
+_DEPLOYING_S = 1800
+"""Seconds before the end of a deployment that belong to neither version."""

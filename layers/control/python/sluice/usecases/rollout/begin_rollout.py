@@ -160,7 +160,7 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
         candidate_config=names.candidate,
         final_config=names.final,
         phase=Phase.WATCHING if way.route is Route.WATCH else Phase.PREPARING,
-        phase_since=now,
+        phase_since=seen.modified_at if way.route is Route.WATCH and seen is not None else now,
     )
     good = locked.endpoint.value.good or snapshot.good
     saves = (

@@ -162,7 +162,7 @@ def _ended(found: Held, change: Change, move: NextMove, world: Changing) -> Chan
     told = replace(
         rollout, outcome=outcome, because=rollout.because if rollout.outcome and not diverged else move.reason
     )
-    entries = ()
+    entries: tuple[Entry, ...] = ()
     if endpoint.intent is not None:
         entries = (_entry(rollout, EntryKind.CHANGE_FAILED, endpoint.intent, {"reason": move.reason}),)
     saves = (keep(found.endpoint, replace(endpoint, intent=None), found.endpoint.id), save(told, found.rollout, now))

@@ -42,7 +42,9 @@ def _attempt(rollout_id: RolloutId, world: ConcludingRollout, error: str, held: 
     outcome, because = outcome_of(known.value, error=error, held=held)
     _clear_away(known.value, world, keeps_config=held != "" or outcome is RolloutOutcome.DIVERGED)
     now = world.clock.now()
-    ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None)
+    # Nobody waits for what was only observed: no release asked for it.
+    told = outcome is RolloutOutcome.OBSERVED
+    ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
     saves: list[Save] = [save(ended, known, now)]
     endpoint = _endpoint(known.value, world)
     if endpoint is not None and endpoint.value.holder == rollout_id:

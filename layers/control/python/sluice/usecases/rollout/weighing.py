@@ -48,7 +48,12 @@ def weigh(rollout: Rollout, metrics: Metrics, now: Micros) -> Weighed:
     history = _read(metrics, queries(sources, sides.history, "h", pins), first, begun)
     found = readings(sources, now_values, history, comparison=sides.comparison)
     rule = _for_step(judged, _step(rollout), sides, paused_s(rollout, now))
-    return Weighed(judge(rule, found, is_last_step=rollout.is_last_step and rollout.phase is not Phase.SHADOW), pins)
+    return Weighed(judge(rule, found, is_last_step=_is_last(rollout)), pins)
+
+
+def _is_last(rollout: Rollout) -> bool:
+    """Whether promotion comes next; a deployment of others has no steps."""
+    return rollout.phase is Phase.WATCHING or (rollout.is_last_step and rollout.phase is not Phase.SHADOW)
 
 
 def _pins(
