@@ -225,7 +225,7 @@ class RolloutWorld(World):
 
     # What there is to be seen
 
-    def rollout(self, rollout_id: RolloutId) -> Rollout:
+    def rollout(self, rollout_id: RolloutId) -> Rollout:  # type: ignore[override]  # several rollouts here
         """A rollout as it stands."""
         known = recall(self.records, Rollout, rollout_id)
         assert known is not None

@@ -16,6 +16,7 @@ from sluice.core.ledger import genesis, hash_of, head_of
 from sluice.errors import InvalidInput
 from sluice.model.commands import WakeRollout, from_json
 from sluice.model.commit import MessageKind
+from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord, Unreadable
 from sluice.model.package_event import PackageEvent
@@ -27,6 +28,7 @@ PARSERS: dict[str, Any] = {
     "functions/admit_model_package": PackageEvent.parse,
     "functions/validate_policy": ParameterEvent.parse,
     "functions/record_decision": from_json,
+    "functions/admit_endpoint_change": EndpointEvent.parse,
     "functions/admit_rollout": RolloutRequestedEvent.parse,
 }
 TAKEN = [file for file in from_outside() if takers_of(file)]
@@ -71,13 +73,15 @@ def test_what_is_taken_is_understood_by_the_parser_of_its_function(file: str) ->
     match told:
         case PackageEvent():
             assert told.arn.text == detail["ModelPackageArn"]
+        case EndpointEvent():
+            assert told.name.lower() == detail["EndpointName"].lower()
         case WakeRollout():
             assert detail["alarmName"].endswith(told.rollout_id)
         case _:
             assert told.name == detail["name"]
 
 
-@pytest.mark.parametrize("file", [f for f in TAKEN if f.startswith("sagemaker_")])
+@pytest.mark.parametrize("file", [f for f in TAKEN if f.startswith("sagemaker_model_package")])
 def test_a_package_event_names_its_package_account_and_region(file: str) -> None:
     event = sample(file)
 
@@ -90,9 +94,9 @@ def test_a_package_event_names_its_package_account_and_region(file: str) -> None
 
 
 def test_only_an_edit_of_the_approval_status_counts_as_one() -> None:
-    edits = {
-        file for file in TAKEN if file.startswith("sagemaker_") and PackageEvent.parse(sample(file)).status_changed
-    }
+    packages = [file for file in TAKEN if file.startswith("sagemaker_model_package")]
+
+    edits = {file for file in packages if PackageEvent.parse(sample(file)).status_changed}
 
     assert edits == {"sagemaker_model_package_approved.json"}
 
@@ -145,7 +149,9 @@ def test_a_batch_of_foreign_sqs_messages_is_put_aside() -> None:
     assert aside.reasons == ["the message is not JSON", "not an EventBridge event with a detail object"]
 
 
-@pytest.mark.parametrize("queue", ["admission_queue", "policy_queue", "decisions_queue", "rollout_queue"])
+@pytest.mark.parametrize(
+    "queue", ["admission_queue", "endpoint_queue", "policy_queue", "decisions_queue", "rollout_queue"]
+)
 def test_a_batch_of_a_queue_is_handled_whole(queue: str) -> None:
     batch, aside, parsed = sample(f"deliveries/{queue}.json"), KeptAside(), list[Any]()
     (function,) = takers_of(f"deliveries/{queue}.json")

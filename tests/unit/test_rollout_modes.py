@@ -1,0 +1,181 @@
+"""What a rollout does by itself in each mode: `enforce` acts, `recommend` asks, `observe` only tells."""
+
+
+import pytest
+
+from sluice.core.rollout.configs import CANDIDATE
+from sluice.errors import InvalidInput
+from sluice.model.approval import Mode
+from sluice.model.commit import Commit
+from sluice.model.endpoint import EndpointOwner
+from sluice.model.endpoint_event import EndpointEvent
+from sluice.model.ids import RolloutId
+from sluice.model.rollout import Phase, RolloutOutcome, WishKind
+from sluice.usecases.remembering import keep
+from sluice.usecases.rollout.admit_endpoint_change import (
+    AdmittingEndpoints,
+    EndpointAction,
+    EndpointAdmission,
+    admit_endpoint_change,
+)
+from tests.packages import ACCOUNT, ARN, CHANNEL, GROUP, REGION
+from tests.rollouts import ENDPOINT, PRODUCTION, RolloutWorld, serving_config
+
+THEIRS = "theirs-v7"
+
+
+def test_recommend_asks_before_each_step_and_goes_on_when_a_person_agrees() -> None:
+    world = RolloutWorld(mode=Mode.RECOMMEND)
+    rollout_id = world.request()
+    world.pass_minutes(120)
+    first = world.rollout(rollout_id)
+    world.press(rollout_id, WishKind.ADVANCE, "")
+    world.pass_minutes(120)
+    second = world.rollout(rollout_id)
+    world.press(rollout_id, WishKind.ADVANCE, "")
+
+    ended = world.finish(rollout_id)
+
+    assert (first.phase, first.step, first.asked) == (Phase.STEP, 0, "advance")
+    assert (second.phase, second.step, second.asked) == (Phase.STEP, 1, "promote")
+    assert ended.outcome is RolloutOutcome.PROMOTED
+
+
+def test_recommend_asks_before_it_takes_a_bad_version_back() -> None:
+    world = RolloutWorld(mode=Mode.RECOMMEND)
+    world.traffic.rates[CANDIDATE] = 0.05
+    rollout_id = world.request()
+    world.pass_minutes(60)
+    asked = world.rollout(rollout_id)
+    world.press(rollout_id, WishKind.ROLL_BACK, "agreed")
+
+    ended = world.finish(rollout_id)
+
+    assert (asked.phase, asked.asked) == (Phase.STEP, "roll_back")
+    assert ended.outcome is RolloutOutcome.RETURNED
+
+
+def test_observe_judges_what_others_deploy_before_against_after_and_touches_nothing() -> None:
+    world = _observed()
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)])
+
+    ended = world.finish(_watched(world), 600)
+
+    assert ended.outcome is RolloutOutcome.OBSERVED
+    assert world.endpoints.effects == []
+    assert ended.look is not None
+    assert any("before_after" in m.caveats for m in ended.look.metrics)
+
+
+def test_observe_says_that_it_would_have_taken_a_bad_version_back() -> None:
+    world = _observed()
+    world.traffic.rates[THEIRS] = 0.08
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)])
+
+    ended = world.finish(_watched(world), 600)
+
+    assert ended.because.startswith("It would have been taken back.")
+    assert world.endpoints.effects == []
+    assert [d["reject"] for event, d in world.bus.events if event == "RolloutFinished"] == [False]
+
+
+def test_observe_compares_two_variants_side_by_side() -> None:
+    world = _observed()
+    _others_deploy(world, [(PRODUCTION, "fraud-v6", 0.9), ("challenger", "fraud-v7", 0.1)])
+
+    watched = _watched(world)
+
+    assert world.rollout(watched).watched_variant == "challenger"
+    assert world.finish(watched, 600).outcome is RolloutOutcome.OBSERVED
+
+
+def test_an_event_that_tells_nothing_new_starts_nothing() -> None:
+    world = _observed()
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)])
+
+    again = _event(world)
+
+    assert again.action is EndpointAction.IGNORE
+    assert len(world.machines) == 1
+
+
+def test_an_endpoint_of_nobodys_policy_is_left_alone() -> None:
+    world = RolloutWorld(mode=Mode.OBSERVE)
+
+    assert _event(world).action is EndpointAction.IGNORE
+
+
+def test_a_deployment_of_another_groups_model_is_remembered_but_not_judged() -> None:
+    world = _observed()
+    world.endpoints.models["other"] = (ARN.text.replace(GROUP, "other-group"), {})
+    _others_deploy(world, [(PRODUCTION, "other", 1.0)])
+
+    assert world.machines == []
+
+
+def test_in_enforce_a_change_by_somebody_else_wakes_the_look_that_waits() -> None:
+    world = RolloutWorld()
+    rollout_id = world.request()
+    _own(world)
+    world.await_phase(rollout_id, Phase.STEP)
+    world.endpoints.somebody_updates(ENDPOINT, {**serving_config(), "EndpointConfigName": "theirs"})
+    world.pass_minutes(6)
+
+    admitted = _event(world)
+    world.work()
+
+    assert admitted.action is EndpointAction.WAKE
+    assert world.rollout(rollout_id).outcome is RolloutOutcome.DIVERGED
+
+
+def test_an_event_that_was_forged_or_is_about_nothing_is_refused() -> None:
+    with pytest.raises(InvalidInput):
+        EndpointEvent.parse({"source": "aws.sagemaker", "detail-type": "SageMaker Endpoint State Change", "detail": {}})
+
+
+def _observed() -> RolloutWorld:
+    world = RolloutWorld(mode=Mode.OBSERVE)
+    world.endpoints.models["fraud-v6"] = (ARN.text[:-1] + "6", {})
+    world.endpoints.models["fraud-v7"] = (ARN.text, {})
+    _own(world)
+    assert _event(world).action is EndpointAction.REMEMBER
+    return world
+
+
+def _own(world: RolloutWorld) -> None:
+    owner = EndpointOwner(ENDPOINT, GROUP)
+    world.records.commit(Commit((keep(None, owner, ENDPOINT),)), at=world.clock.now())
+
+
+def _others_deploy(world: RolloutWorld, variants: list[tuple[str, str, float]]) -> None:
+    ordinary = serving_config()["ProductionVariants"][0]
+    told = [
+        {**ordinary, "VariantName": name, "ModelName": model, "InitialVariantWeight": weight}
+        for name, model, weight in variants
+    ]
+    world.endpoints.somebody_updates(ENDPOINT, {"EndpointConfigName": THEIRS, "ProductionVariants": told})
+    world.pass_minutes(6)
+    _event(world)
+    for name, given in world.executions.started.items():
+        assert name.endswith("-1")
+        world.start(RolloutId(given["rollout_id"]))
+
+
+def _event(world: RolloutWorld) -> EndpointAdmission:
+    told = EndpointEvent(ACCOUNT, REGION, ENDPOINT)
+    admitting = AdmittingEndpoints(
+        records=world.records,
+        endpoints=world.endpoints,
+        executions=world.executions,
+        default_policy=lambda _: world.default,
+        clock=world.clock,
+        account=ACCOUNT,
+        region=REGION,
+        channel=CHANNEL,
+    )
+    return admit_endpoint_change(told, admitting)
+
+
+def _watched(world: RolloutWorld) -> RolloutId:
+    (run,) = world.machines
+    return RolloutId(run.input["rollout_id"])
