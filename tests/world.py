@@ -6,11 +6,11 @@ from typing import Any
 
 from sluice.core.admission import Admission
 from sluice.core.rollout.naming import rollout_id_of
-from sluice.model.approval import Approval, Choice, Mode
+from sluice.model.approval import Approval, Choice
 from sluice.model.codec import decode
 from sluice.model.commands import CastVote, from_json
 from sluice.model.commit import Commit
-from sluice.model.ids import ApprovalId, Digest, Micros, RolloutId, SlackUserId
+from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
 from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.people import People, PeopleRecord, Person
 from sluice.model.policy_in_force import PolicyInForce
@@ -18,33 +18,16 @@ from sluice.model.records import PackageRecord, PolicyRecord
 from sluice.model.release import Release
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.model.rollout_event import RolloutRequestedEvent
-from sluice.usecases.admit_model_package import Admitting, admit_model_package
-from sluice.usecases.conclude_release import Concluding
-from sluice.usecases.deciding import Deciding
+from sluice.usecases.admit_model_package import admit_model_package
 from sluice.usecases.deliver_outbox import Delivered, deliver_outbox
-from sluice.usecases.delivering import Delivering
 from sluice.usecases.reconcile import Mended, reconcile
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall
-from sluice.usecases.request_approval import Asking
-from sluice.usecases.rollout.admit_rollout import AdmittingRollouts, admit_rollout
+from sluice.usecases.rollout.admit_rollout import admit_rollout
 from sluice.usecases.rollout.conclude_rollout import finished
 from sluice.usecases.rollout.remembered import save as save_rollout
-from sluice.usecases.rollout.request_rollout import Requesting
 from tests.approvals import NOW
-from tests.fakes.bus import FakeBus
-from tests.fakes.chat import FakeChat
-from tests.fakes.clock import FakeClock
-from tests.fakes.deaths import Life, mortal
-from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgements, FakeLineage
-from tests.fakes.executions import FakeExecutions, FakeWaiting
-from tests.fakes.ids import FakeIds
-from tests.fakes.outbox import FakeOutbox
-from tests.fakes.queue import FakeQueue
-from tests.fakes.records import FakeRecords
-from tests.fakes.registry import FakeRegistry
-from tests.fakes.timers import FakeTimers
-from tests.fakes.tokens import FakeTokens
+from tests.fakes.deaths import Life
 from tests.packages import (
     ACCOUNT,
     ANNA,
@@ -54,16 +37,13 @@ from tests.packages import (
     CHAIN,
     CHANNEL,
     CHEN,
-    DORA,
-    GOOD,
-    METRICS,
     REGION,
     STUDIO,
     TEAM,
     a_package,
-    a_policy,
 )
 from tests.release_run import Run
+from tests.world_ports import Ports
 
 ENROLLED = Micros(NOW - 1)
 
@@ -83,24 +63,11 @@ def an_event(detail_type: str, detail: Any, *, number: int = 0, region: str = RE
     }
 
 
-class World:
+class World(Ports):
     """Everything that there is. `life` ends the functions that run; `revive` begins another process."""
 
     def __init__(self, policy: PolicyInForce | None = None, *, package: ModelPackage | None = None) -> None:
-        self.clock = FakeClock()
-        self.records = FakeRecords()
-        self.registry = FakeRegistry(*([package] if package else []))
-        self.executions, self.waiting = FakeExecutions(), FakeWaiting()
-        self.rollouts = FakeExecutions()
-        self.tokens, self.timers, self.ids = FakeTokens(), FakeTimers(), FakeIds()
-        self.chat, self.queue, self.bus = FakeChat({"S0MLENG": {CHEN, DORA}}), FakeQueue(), FakeBus()
-        self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
-        self.archive, self.judgements = FakeEvidenceArchive(), FakeJudgements()
-        self.outbox = FakeOutbox(self.records)
-        self.region = self.home_region = REGION
-        self.time_left_ms: Callable[[], int] = lambda: 60_000
-        self.default = a_policy(mode=Mode.OBSERVE, approvers=(), digest=Digest("sha256:" + "00" * 32))
-        self.life = Life()
+        super().__init__(*([package] if package else []))
         self.runs: dict[str, Run] = {}
         self._brought: set[int] = set()
         if policy is not None:
@@ -118,101 +85,6 @@ class World:
         known = recall(self.records, PeopleRecord, "people")
         record = PeopleRecord(People(people), "{}")
         self.records.commit(Commit(saves=(keep(known, record, "people"),)), at=NOW)
-
-    # What the handlers put together
-
-    @property
-    def admitting(self) -> Admitting:
-        """The world of admission and reconcile."""
-        return Admitting(
-            records=mortal(self.records, self.life),
-            registry=mortal(self.registry, self.life),
-            executions=mortal(self.executions, self.life),
-            default_policy=lambda _: self.default,
-            clock=self.clock,
-            account=ACCOUNT,
-            region=self.region,
-            home_region=self.home_region,
-            channel=CHANNEL,
-        )
-
-    @property
-    def asking(self) -> Asking:
-        """The world of request_approval."""
-        return Asking(
-            records=mortal(self.records, self.life),
-            tokens=mortal(self.tokens, self.life),
-            judgements=self.judgements,
-            default_policy=lambda _: self.default,
-            ids=self.ids,
-            clock=self.clock,
-            channel=CHANNEL,
-        )
-
-    @property
-    def deciding(self) -> Deciding:
-        """The world of record_decision."""
-        return Deciding(
-            records=mortal(self.records, self.life),
-            tokens=mortal(self.tokens, self.life),
-            waiting=mortal(self.waiting, self.life),
-            timers=mortal(self.timers, self.life),
-            chat=mortal(self.chat, self.life),
-            clock=self.clock,
-            team=TEAM,
-        )
-
-    @property
-    def concluding(self) -> Concluding:
-        """The world of conclude_release."""
-        return Concluding(
-            records=mortal(self.records, self.life),
-            registry=mortal(self.registry, self.life),
-            judgements=self.judgements,
-            default_policy=lambda _: self.default,
-            clock=self.clock,
-            channel=CHANNEL,
-        )
-
-    @property
-    def requesting(self) -> Requesting:
-        """The world of request_rollout."""
-        return Requesting(
-            records=mortal(self.records, self.life),
-            tokens=mortal(self.tokens, self.life),
-            archive=self.archive,
-            default_policy=lambda _: self.default,
-            clock=self.clock,
-            channel=CHANNEL,
-        )
-
-    @property
-    def admitting_rollouts(self) -> AdmittingRollouts:
-        """The world of admit_rollout."""
-        return AdmittingRollouts(
-            records=mortal(self.records, self.life),
-            executions=mortal(self.rollouts, self.life),
-            default_policy=lambda _: self.default,
-            clock=self.clock,
-            account=ACCOUNT,
-            region=self.region,
-            home_region=self.home_region,
-            channel=CHANNEL,
-        )
-
-    @property
-    def delivering(self) -> Delivering:
-        """The world of deliver_outbox."""
-        return Delivering(
-            outbox=mortal(self.outbox, self.life),
-            records=mortal(self.records, self.life),
-            chat=mortal(self.chat, self.life),
-            queue=mortal(self.queue, self.life),
-            bus=mortal(self.bus, self.life),
-            clock=self.clock,
-            channel=CHANNEL,
-            time_left_ms=self.time_left_ms,
-        )
 
     # What happens from outside
 
