@@ -57,7 +57,7 @@ def _standing(rollout: Rollout, sight: Sight) -> Decision | None:
     if seen is None:
         return _diverged("The endpoint is gone.")
     if rollout.phase is Phase.GUARDED:
-        return _guarded(rollout, seen, serving)
+        return _guarded(rollout, seen, serving, sight.now)
     if rollout.phase is Phase.WATCHING and seen.config != serving:
         return Decision(Route.CONCLUDE, "Another deployment has taken its place.", RolloutOutcome.OBSERVED)
     expected = {Phase.SHADOW: rollout.shadow_config, Phase.STEP: rollout.candidate_config}.get(rollout.phase)
@@ -66,11 +66,15 @@ def _standing(rollout: Rollout, sight: Sight) -> Decision | None:
     return _diverged(f"The endpoint serves {seen.config}, which this rollout did not put there.")
 
 
-def _guarded(rollout: Rollout, seen: EndpointSeen, serving: str) -> Decision | None:
+def _guarded(rollout: Rollout, seen: EndpointSeen, serving: str, now: Micros) -> Decision | None:
     """SageMaker moves the traffic by itself: it ends on the new configuration, or silently on the old one."""
     if not seen.settled:
         return None
     if seen.config == rollout.final_config:
+        if rollout.outcome is not None:  # SageMaker was done before the alarm could tell it
+            return Decision(Route.RETURN, rollout.because, rollout.outcome)
+        if _watched_after(rollout, seen, now):
+            return None
         return Decision(Route.COMPLETE, "SageMaker has finished the deployment.")
     if seen.config == serving:
         because = (
@@ -78,6 +82,20 @@ def _guarded(rollout: Rollout, seen: EndpointSeen, serving: str) -> Decision | N
         )
         return Decision(Route.RETURN, because, rollout.outcome or RolloutOutcome.RETURNED)
     return _diverged(f"The endpoint serves {seen.config}, which this rollout did not put there.")
+
+
+def _watched_after(rollout: Rollout, seen: EndpointSeen, now: Micros) -> bool:
+    """Whether a new version that nothing of SageMaker's guards is still watched by us."""
+    guardrails = rollout.rules.guardrails if rollout.rules is not None else None
+    if guardrails is None or guardrails.managed:
+        return False
+    return now < max(rollout.phase_since, seen.modified_at) + guardrails.termination_wait_s * 1_000_000
+
+
+def _takes_itself_back(rollout: Rollout) -> bool:
+    """Whether SageMaker takes a deployment back by an alarm, and nothing else can before it is over."""
+    guardrails = rollout.rules.guardrails if rollout.rules is not None else None
+    return rollout.phase is Phase.GUARDED and (guardrails is None or guardrails.managed)
 
 
 def _diverged(reason: str) -> Decision:
@@ -97,7 +115,7 @@ def _forbidden(rollout: Rollout, sight: Sight) -> Decision | None:
 
 def _back(rollout: Rollout, reason: str, outcome: RolloutOutcome) -> Decision:
     """Take the candidate back. A guarded deployment cannot be cancelled: its alarm makes SageMaker take it back."""
-    if rollout.phase is Phase.GUARDED:
+    if _takes_itself_back(rollout):
         return Decision(None, reason, outcome, rejects=True)
     if rollout.phase is Phase.WATCHING:
         return Decision(Route.CONCLUDE, f"It would have been taken back. {reason}", RolloutOutcome.OBSERVED)

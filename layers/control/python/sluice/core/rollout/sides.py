@@ -6,6 +6,7 @@ from sluice.core.rollout.configs import CANDIDATE
 from sluice.core.rollout.readings import Side
 from sluice.model.judging import Comparison
 from sluice.model.rollout import Phase, Rollout
+from sluice.model.rollout_rules import GuardrailKind, Guardrails
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,24 @@ def sides_of(rollout: Rollout) -> Sides | None:
             return Sides(alone, Side(endpoint, CANDIDATE), alone, share=share)
         case Phase.GUARDED:
             old, new = snapshot.config_name, rollout.final_config
-            return Sides(Side(endpoint, production, old), Side(endpoint, production, new), alone)
+            beside = Sides(Side(endpoint, production, old), Side(endpoint, production, new), alone)
+            return _at_once(rules.guardrails, beside) if rules.guardrails is not None else beside
         case Phase.WATCHING:
             return _watched(rollout, alone)
         case _:
             return None
+
+
+def _at_once(guardrails: Guardrails, beside: Sides) -> Sides:
+    """All traffic moves at once: the two never serve the same minutes, so it is before against after.
+
+    SageMaker tells its fleets apart by configuration only while it guards a deployment.
+    """
+    if guardrails.kind is not GuardrailKind.ALL_AT_ONCE:
+        return beside
+    after = beside.candidate if guardrails.managed else beside.history
+    shift_s = guardrails.max_execution_s + _DEPLOYING_S
+    return Sides(beside.history, after, beside.history, Comparison.BEFORE_AFTER, shift_s=shift_s)
 
 
 def _watched(rollout: Rollout, alone: Side) -> Sides:
