@@ -35,6 +35,12 @@ class Cell:
     by_minute: list[float]
 
     @property
+    def place(self) -> tuple[str, ...]:
+        """What the cell is about: two cells of one place are two measurements of the same thing."""
+        world = self.scenario, self.history, self.split, f"{self.per_minute:g}", f"{self.minutes}"
+        return *world, self.method, f"{self.alpha:g}"
+
+    @property
     def line(self) -> str:
         """As it is printed and kept."""
         return json.dumps({"benchmark": "judge", **asdict(self)}, ensure_ascii=False)

@@ -47,7 +47,8 @@ def parsed(arguments: list[str]) -> Namespace:
     parser.add_argument("--long-runs", type=int, default=LONG_RUNS, help=f"runs of a day ({LONG_RUNS})")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (one a core)")
     parser.add_argument("--only", type=re.compile, metavar="PATTERN", help="scenarios whose name matches")
-    parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep results.jsonl and the plots there")
+    parser.add_argument("--judges", choices=("all", "ours", "others"), default="all", help="whose answers (all)")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="renew its results.jsonl, tables and plots")
     parser.add_argument("--show", type=Path, metavar="FOLDER", help="print the tables of saved results, draw them anew")
     return parser.parse_args(arguments)
 
@@ -73,7 +74,7 @@ def _judge_recorded(options: Namespace) -> int:
 
 
 def _compare(options: Namespace) -> int:
-    from benchmarks.judge.comparison import Extent, compare
+    from benchmarks.judge.comparison import Extent, Judges, compare
     from benchmarks.judge.saved import save, tables_of
     from benchmarks.judge.scenarios import all_scenarios, few_scenarios
     from benchmarks.judge.targets import reached
@@ -85,7 +86,8 @@ def _compare(options: Namespace) -> int:
     chosen = [scenario for scenario in chosen if not options.only or options.only.search(scenario.name)]
     runs = options.runs or (QUICK_RUNS if options.quick else RUNS)
     cells = []
-    for cell in compare(chosen, Extent(runs, options.long_runs, options.alpha, options.jobs)):
+    extent = Extent(runs, options.long_runs, options.alpha, options.jobs, Judges(options.judges))
+    for cell in compare(chosen, extent):
         print(cell.line, flush=True)
         cells.append(cell)
     if options.save:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 from multiprocessing import get_context
 from zlib import crc32
@@ -31,6 +32,14 @@ COMPETITORS: dict[str, Method] = {
 METHODS = (*COMPETITORS, OURS, SPARSE)
 
 
+class Judges(StrEnum):
+    """Whose answers are wanted: competitors give the same ones until they or the scenarios are changed."""
+
+    ALL = "all"
+    OURS = "ours"
+    OTHERS = "others"
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Some runs of one scenario, judged by ours and by some competitors."""
@@ -40,21 +49,24 @@ class Block:
     number: int
     runs: int
     alpha: float
+    ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is run: runs an hour-long scenario and a day-long one, and over how many processes."""
+    """How much is run: runs an hour-long scenario and a day-long one, which judges, and over how many processes."""
 
     runs: int
     long_runs: int
     alpha: float
-    jobs: int
+    jobs: int = 1
+    judges: Judges = Judges.ALL
 
 
 def compare(scenarios: Sequence[Scenario], extent: Extent) -> Iterator[Cell]:
     """The cells, scenario by scenario, as they are done."""
-    blocks = [block for scenario, names in _asked(scenarios) for block in _blocks(scenario, names, extent)]
+    asked = _asked(scenarios, others=extent.judges is not Judges.OURS)
+    blocks = [block for scenario, names in asked for block in _blocks(scenario, names, extent)]
     with get_context("spawn").Pool(extent.jobs) as pool:
         judged = pool.imap(judge_block, blocks)
         for scenario, done in groupby(zip(blocks, judged, strict=True), key=lambda pair: pair[0].scenario):
@@ -65,17 +77,19 @@ def judge_block(block: Block) -> dict[str, list[int]]:
     """The minute at which each method takes each run back."""
     world, key = block.scenario.world, crc32(block.scenario.key.encode())
     trials = simulate(world, block.runs, default_rng([SEED, key, block.number]))
-    theirs = {name: COMPETITORS[name](trials, world, block.alpha) for name in block.competitors}
-    return {name: minutes.tolist() for name, minutes in (theirs | ours(trials, world, block.alpha)).items()}
+    answers = {name: COMPETITORS[name](trials, world, block.alpha) for name in block.competitors}
+    if block.ours:
+        answers |= ours(trials, world, block.alpha)
+    return {name: minutes.tolist() for name, minutes in answers.items()}
 
 
-def _asked(scenarios: Iterable[Scenario]) -> Iterator[tuple[Scenario, tuple[str, ...]]]:
+def _asked(scenarios: Iterable[Scenario], *, others: bool) -> Iterator[tuple[Scenario, tuple[str, ...]]]:
     """Each scenario with the competitors worth running: they read no history, and saw the same canaries without."""
     seen: set[str] = set()
     for scenario in scenarios:
-        again = scenario.key in seen
+        wanted = others and scenario.key not in seen
         seen.add(scenario.key)
-        yield scenario, tuple(name for name in COMPETITORS if not again and _applies(name, scenario))
+        yield scenario, tuple(name for name in COMPETITORS if wanted and _applies(name, scenario))
 
 
 def _applies(name: str, scenario: Scenario) -> bool:
@@ -88,8 +102,9 @@ def _applies(name: str, scenario: Scenario) -> bool:
 def _blocks(scenario: Scenario, names: tuple[str, ...], extent: Extent) -> Iterator[Block]:
     short = scenario.world.minutes <= HOUR
     runs, size = (extent.runs, BLOCK) if short else (extent.long_runs, LONG_BLOCK)
-    for number, start in enumerate(range(0, runs, size)):
-        yield Block(scenario, names, number, min(size, runs - start), extent.alpha)
+    with_ours = extent.judges is not Judges.OTHERS
+    for number, start in enumerate(range(0, runs, size)) if names or with_ours else ():
+        yield Block(scenario, names, number, min(size, runs - start), extent.alpha, with_ours)
 
 
 def _cells(scenario: Scenario, alpha: float, done: Iterable[Mapping[str, list[int]]]) -> Iterator[Cell]:

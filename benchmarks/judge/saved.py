@@ -8,7 +8,10 @@ from benchmarks.judge.plots import draw
 from benchmarks.judge.tables import report
 from benchmarks.judge.targets import targets
 
-RESULTS = "results.jsonl"
+RESULTS, TABLES = "results.jsonl", "results.md"
+HEADING = """# The judge of canaries compared
+
+Made by `make bench-judge` from `results.jsonl` beside it; [the judge's page](../judge.md) says what it means."""
 
 
 def tables_of(cells: Sequence[Cell]) -> str:
@@ -17,14 +20,18 @@ def tables_of(cells: Sequence[Cell]) -> str:
 
 
 def save(folder: Path, cells: Sequence[Cell]) -> None:
-    """Keep the lines, and draw them."""
+    """Keep the lines, in place of those about the same scenario and judge, and show all that is kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_cells(folder / RESULTS, cells)
-    draw(cells, folder)
+    before = read_cells(folder / RESULTS) if (folder / RESULTS).exists() else []
+    found = {cell.place: cell for cell in [*before, *cells]}
+    write_cells(folder / RESULTS, found.values())
+    show(folder)
 
 
 def show(folder: Path) -> str:
-    """The tables of what was kept; the pictures are drawn anew."""
+    """The tables of what was kept; the file of tables and the pictures are made anew."""
     cells = read_cells(folder / RESULTS)
     draw(cells, folder)
-    return tables_of(cells)
+    tables = tables_of(cells)
+    (folder / TABLES).write_text(f"{HEADING}\n\n{tables}\n", encoding="utf-8")
+    return tables

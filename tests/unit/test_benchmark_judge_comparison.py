@@ -8,7 +8,7 @@ from numpy.random import default_rng
 
 from benchmarks.judge import command, saved
 from benchmarks.judge.cells import OURS, Cell, cell_of, read_cells, write_cells
-from benchmarks.judge.comparison import COMPETITORS, METHODS, Block, judge_block
+from benchmarks.judge.comparison import COMPETITORS, METHODS, Block, Extent, Judges, compare, judge_block
 from benchmarks.judge.ours import LOOKS, SPARSE, ours
 from benchmarks.judge.plots import draw
 from benchmarks.judge.scenarios import Group, Scenario
@@ -117,6 +117,25 @@ def test_both_pictures_are_drawn_the_same_each_time(tmp_path: Path) -> None:
 
     assert first == second
     assert all(picture.startswith(b"<?xml") for picture in first)
+
+
+def test_what_is_measured_again_takes_the_place_of_what_was_kept_and_the_rest_stays(tmp_path: Path) -> None:
+    saved.save(tmp_path, [_cell(), _cell(method="e-mix")])
+    saved.save(tmp_path, [_cell(rolled_back=0.5)])
+
+    kept = read_cells(tmp_path / saved.RESULTS)
+
+    assert [(cell.method, cell.rolled_back) for cell in kept] == [(OURS, 0.5), ("e-mix", 1.0)]
+
+
+def test_judges_can_be_asked_apart() -> None:
+    extent = Extent(runs=2, long_runs=0, alpha=0.01)
+
+    theirs = [cell.method for cell in compare([BROKEN], replace(extent, judges=Judges.OTHERS))]
+    own = [cell.method for cell in compare([BROKEN], replace(extent, judges=Judges.OURS))]
+
+    assert theirs == list(COMPETITORS)
+    assert own == [OURS, SPARSE]
 
 
 def test_a_quick_comparison_prints_a_line_a_cell_and_keeps_what_can_be_shown_again(
