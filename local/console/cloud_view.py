@@ -52,6 +52,7 @@ class Picture:
     releases: list[Release] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     checks: list[ChainCheck] = field(default_factory=list)
+    chains: Mapping[str, list[LedgerRecord]] = field(default_factory=dict)
     trouble: str = ""
 
 
@@ -84,7 +85,7 @@ class CloudView:
             return Picture(trouble=f"{type(error).__name__}: {error}")
         records = sorted((r for chain in chains.values() for r in chain), key=lambda r: (r.at, r.seq), reverse=True)
         checks = [check(name, chain) for name, chain in sorted(chains.items())]
-        return Picture(releases, [line_of(r) for r in records[:_SHOWN_LINES]], checks)
+        return Picture(releases, [line_of(r) for r in records[:_SHOWN_LINES]], checks, chains)
 
     def _chains(self) -> dict[str, list[LedgerRecord]]:
         if "LedgerTableName" not in self._outputs:

@@ -11,6 +11,8 @@ from flask import Flask, Response, abort, current_app, make_response, render_tem
 from local import clock
 from local.console.cloud_view import CloudView
 from local.console.emoji import mark
+from local.console.endpoint import fragments as endpoint_fragments
+from local.console.endpoint.view import EndpointView
 from local.console.markup import mrkdwn_html, text_html
 from local.console.registering import Registering
 from local.console.slack_view import Conversation, SlackAway, SlackView
@@ -26,6 +28,7 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
         OUTPUTS=outputs,
         SLACK=SlackView(outputs["slack_url"]),
         CLOUD=CloudView(outputs),
+        ENDPOINTS=EndpointView(outputs),
         REGISTERING=Registering(outputs),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -84,7 +87,11 @@ def _dm(user: str) -> str:
 def _page() -> str:
     user, channel = _who()
     return render_template(
-        "page.html", dm=_dm(user), outputs=current_app.config["OUTPUTS"], **_slack_parts(user, channel)
+        "page.html",
+        dm=_dm(user),
+        outputs=current_app.config["OUTPUTS"],
+        **_slack_parts(user, channel),
+        **endpoint_fragments.chosen(),
     )
 
 
@@ -109,6 +116,8 @@ def _fragment(name: str) -> Response:
         html = render_template(f"{name}.html", talk=talk, **parts)
     elif name in ("releases", "ledger"):
         html = render_template(f"{name}.html", picture=current_app.config["CLOUD"].picture(), **parts)
+    elif name in endpoint_fragments.NAMES:
+        html = endpoint_fragments.html(name, **parts)
     elif name == "clock":
         html = render_template("clock.html", now=datetime.fromtimestamp(clock.now(), UTC), scale=clock.scale())
     else:
