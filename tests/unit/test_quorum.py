@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sluice.core.quorum import Ballot, Counted, Members, assign, cast, describe_open, open_needs, quorum_reached
@@ -184,6 +184,17 @@ def test_a_closed_approval_says_how_it_was_closed(status: ApprovalStatus) -> Non
     assert counted.message == f"This approval is closed: {status.value.replace('_', ' ')}. Because."
 
 
+def test_a_rejection_leaves_no_quorum_though_two_others_fill_the_roles() -> None:
+    """The rejection took the place of the request for changes that had kept the approvals from being enough."""
+    rejected = after(
+        asked(), (BEN, Choice.REQUEST_CHANGES), (CHEN, Choice.APPROVE), (DORA, Choice.APPROVE), (BEN, Choice.REJECT)
+    )
+
+    assert rejected.ballot is Ballot.REJECTED
+    assert not open_needs(rejected.approval)
+    assert not quorum_reached(rejected.approval)
+
+
 def test_a_policy_that_names_nobody_is_never_satisfied() -> None:
     assert not quorum_reached(asked(needs=()))
 
@@ -250,6 +261,14 @@ def test_nobody_sits_twice_nor_where_they_have_no_role(needs: list[tuple[str, in
     presses=st.lists(
         st.tuples(st.sampled_from((ANNA, BEN, CHEN, DORA, ZOE)), st.sampled_from(list(Choice))), max_size=12
     )
+)
+@example(
+    presses=[
+        (BEN, Choice.REQUEST_CHANGES),
+        (CHEN, Choice.APPROVE),
+        (DORA, Choice.APPROVE),
+        (BEN, Choice.REJECT),
+    ]
 )
 def test_whatever_is_pressed_approval_takes_two_people_of_the_two_roles(
     presses: list[tuple[SlackUserId, Choice]],

@@ -54,8 +54,8 @@ def cast(approval: Approval, vote: Vote, members: Members) -> Counted:
 
 
 def quorum_reached(approval: Approval) -> bool:
-    """Whether every role has its people, each person counted for one role, and nobody's request for changes stands."""
-    if any(v.choice is Choice.REQUEST_CHANGES for v in counting(approval)):
+    """Whether every role has its people, each person counted for one role, and nobody rejects or asks for changes."""
+    if any(v.choice is not Choice.APPROVE for v in counting(approval)):
         return False
     return bool(approval.needs) and not open_needs(approval)
 
