@@ -1,6 +1,5 @@
 """What a rollout does by itself in each mode: `enforce` acts, `recommend` asks, `observe` only tells."""
 
-
 import pytest
 
 from sluice.core.rollout.configs import CANDIDATE
