@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sluice import wiring
+from sluice import wiring, worlds
 from sluice.batches import handle_batch
 from sluice.model.package_event import PackageEvent
 from sluice.telemetry import begin, logger
@@ -12,7 +12,7 @@ from sluice.usecases.admit_model_package import admit_model_package
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle a batch of SQS messages, each an EventBridge event."""
     begin(context)
-    world = wiring.admitting(context.invoked_function_arn)
+    world = worlds.admitting(context.invoked_function_arn)
 
     def admit(message: Any) -> None:
         told = PackageEvent.parse(message)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sluice import wiring
+from sluice import wiring, worlds
 from sluice.batches import handle_batch
 from sluice.model.rollout_event import RolloutRequestedEvent
 from sluice.telemetry import begin, logger
@@ -12,7 +12,7 @@ from sluice.usecases.rollout.admit_rollout import admit_rollout
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle a batch of SQS messages, each an EventBridge event."""
     begin(context)
-    world = wiring.admitting_rollouts(context.invoked_function_arn)
+    world = worlds.admitting_rollouts(context.invoked_function_arn)
 
     def admit(message: Any) -> None:
         admission = admit_rollout(RolloutRequestedEvent.parse(message), world)

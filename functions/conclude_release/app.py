@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sluice import wiring
+from sluice import worlds
 from sluice.model.codec import decode, encode
 from sluice.telemetry import begin, logger
 from sluice.usecases.conclude_release import Ending, conclude_release
@@ -12,6 +12,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Conclude; answers the outcome and the status that the registry shows."""
     begin(context)
     ending = decode(Ending, event)
-    concluded: dict[str, Any] = encode(conclude_release(ending, wiring.concluding()))
+    concluded: dict[str, Any] = encode(conclude_release(ending, worlds.concluding()))
     logger().info("release_concluded", subject=ending.release.release_id, **concluded)
     return concluded

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sluice import wiring
+from sluice import wiring, worlds
 from sluice.model.codec import encode
 from sluice.telemetry import begin, logger
 from sluice.usecases.reconcile import reconcile
@@ -13,8 +13,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     del event
     begin(context)
     arn = context.invoked_function_arn
-    rollouts = wiring.admitting_rollouts(arn)
-    found = reconcile(wiring.admitting(arn), wiring.concluding(), rollouts, wiring.command_queue())
+    rollouts = worlds.admitting_rollouts(arn)
+    found = reconcile(worlds.admitting(arn), worlds.concluding(), rollouts, wiring.command_queue())
     mended: dict[str, Any] = encode(found)
     logger().info("reconciled", **mended)
     return mended

@@ -18,7 +18,7 @@ def _definitions(path: Path) -> dict[str, ast.AST]:
     return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
-WIRING = _definitions(PACKAGE / "wiring.py")
+WIRING = _definitions(PACKAGE / "wiring.py") | _definitions(PACKAGE / "worlds.py")
 SETTINGS = {
     name: {ast.unparse(part.target).upper() for part in ast.walk(node) if isinstance(part, ast.AnnAssign)}
     for name, node in _definitions(PACKAGE / "settings.py").items()
@@ -26,7 +26,7 @@ SETTINGS = {
 
 
 def _read_by(node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
-    """Variables that code names, and those that what it asks of `wiring` names."""
+    """Variables that code names, and those that what it asks of `wiring` or `worlds` names."""
     read: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and _VARIABLE.fullmatch(part.value):
@@ -39,10 +39,10 @@ def _read_by(node: ast.AST, seen: frozenset[str] = frozenset()) -> set[str]:
 
 
 def _asked_for(part: ast.AST, *, within_wiring: bool) -> str:
-    """`NAME` of `wiring.NAME`, or of a plain NAME within `wiring` itself."""
-    if within_wiring:
-        return part.id if isinstance(part, ast.Name) else ""
-    return part.attr if isinstance(part, ast.Attribute) and ast.unparse(part.value) == "wiring" else ""
+    """`NAME` of `wiring.NAME` or `worlds.NAME`, or of a plain NAME within `wiring` itself."""
+    if isinstance(part, ast.Attribute) and ast.unparse(part.value) in {"wiring", "worlds"}:
+        return part.attr
+    return part.id if within_wiring and isinstance(part, ast.Name) else ""
 
 
 @pytest.mark.parametrize("name", sorted(SERVERLESS))
@@ -53,6 +53,7 @@ def test_a_function_is_told_what_it_reads_and_nothing_else(name: str) -> None:
     assert set(properties["Environment"]["Variables"]) == _read_by(tree)
 
 
-def test_both_ways_of_reading_are_seen() -> None:
+def test_every_way_of_reading_is_seen() -> None:
     assert _read_by(ast.parse("wiring.dead_letters()")) == {"DEAD_LETTER_QUEUE_URL"}
     assert _read_by(ast.parse("wiring.records()")) == {"CONTROL_TABLE", "LEDGER_TABLE", "OUTBOX_TABLE"}
+    assert _read_by(ast.parse("worlds.concluding()")) >= {"CONTROL_TABLE", "ARCHIVE_BUCKET", "SLACK_CHANNEL"}

@@ -22,7 +22,8 @@ ROOMS: dict[str, frozenset[str]] = {
     "adapters": frozenset({"ports", "core", "model", "errors"}),
     "batches": frozenset({"telemetry", "model", "errors"}),
     "wiring": frozenset({"telemetry", "settings", "adapters", "usecases", "ports", "core", "model", "errors"}),
-    "cli": frozenset({"wiring", "settings", "adapters", "usecases", "ports", "core", "model", "errors"}),
+    "worlds": frozenset({"wiring", "usecases", "ports", "core", "model", "errors"}),
+    "cli": frozenset({"wiring", "worlds", "settings", "adapters", "usecases", "ports", "core", "model", "errors"}),
 }
 # Rooms that decide: no AWS, no clock, no environment, no randomness, no files, no network, no logger.
 PURE = ("core", "model")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from functions.reconcile import app
-from sluice import wiring
+from sluice import wiring, worlds
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.approval import ApprovalStatus, Choice, Mode
 from sluice.model.commands import CardDelivered, EvidenceTouched, ResumeRelease, Timer, TimerFired, from_json
@@ -303,7 +303,7 @@ def test_the_handler_tells_what_was_mended(monkeypatch: pytest.MonkeyPatch) -> N
     for name in ("records", "registry", "executions", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "command_queue", lambda: world.queue)
-    monkeypatch.setattr(wiring, "concluding", lambda: world.concluding)
+    monkeypatch.setattr(worlds, "concluding", lambda: world.concluding)
     monkeypatch.setattr(wiring, "rollout_executions", lambda: world.rollouts)
     monkeypatch.setattr(wiring, "default_policy", lambda _: world.default)
 

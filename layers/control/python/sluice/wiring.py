@@ -32,10 +32,6 @@ if TYPE_CHECKING:
     from sluice.adapters.secrets import Secret
     from sluice.adapters.timers import SchedulerTimers
     from sluice.adapters.tokens import DynamoTokens
-    from sluice.usecases.admit_model_package import Admitting
-    from sluice.usecases.conclude_release import Concluding
-    from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
-    from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 
 
 @cache
@@ -261,72 +257,6 @@ def evidence_archive() -> "S3EvidenceArchive":
     from sluice.adapters.archive import S3EvidenceArchive
 
     return S3EvidenceArchive(client("s3"), os.environ["ARCHIVE_BUCKET"])
-
-
-def admitting(function_arn: str) -> "Admitting":
-    """What admission works with; account and region are those of the function itself."""
-    from sluice.usecases.admit_model_package import Admitting
-
-    region, account = function_arn.split(":")[3:5]
-    return Admitting(
-        records=records(),
-        registry=registry(),
-        executions=executions(),
-        default_policy=default_policy,
-        clock=clock(),
-        account=account,
-        region=region,
-        home_region=os.environ["HOME_REGION"],
-        channel=os.environ["SLACK_CHANNEL"],
-    )
-
-
-def admitting_rollouts(function_arn: str) -> "AdmittingRollouts":
-    """What admission of rollouts works with; account and region are those of the function itself."""
-    from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
-
-    region, account = function_arn.split(":")[3:5]
-    return AdmittingRollouts(
-        records=records(),
-        executions=rollout_executions(),
-        default_policy=default_policy,
-        clock=clock(),
-        account=account,
-        region=region,
-        home_region=os.environ["HOME_REGION"],
-        channel=os.environ["SLACK_CHANNEL"],
-    )
-
-
-def admitting_endpoints(function_arn: str) -> "AdmittingEndpoints":
-    """What admission of endpoint changes works with; account and region are those of the function itself."""
-    from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
-
-    region, account = function_arn.split(":")[3:5]
-    return AdmittingEndpoints(
-        records=records(),
-        endpoints=endpoints(),
-        executions=rollout_executions(),
-        default_policy=default_policy,
-        clock=clock(),
-        account=account,
-        region=region,
-        channel=os.environ["SLACK_CHANNEL"],
-    )
-
-
-def concluding() -> "Concluding":
-    """What concluding a release works with."""
-    from sluice.usecases.conclude_release import Concluding
-
-    return Concluding(
-        records=records(),
-        registry=registry(),
-        judgements=judgements(),
-        default_policy=default_policy,
-        clock=clock(),
-        channel=os.environ["SLACK_CHANNEL"],
-    )
 
 
 def default_policy(group: GroupName) -> PolicyInForce:

@@ -1,0 +1,78 @@
+"""Worlds of use cases that know account, region or channel, put together of what `wiring` makes."""
+
+import os
+from typing import TYPE_CHECKING
+
+from sluice import wiring
+
+if TYPE_CHECKING:
+    from sluice.usecases.admit_model_package import Admitting
+    from sluice.usecases.conclude_release import Concluding
+    from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
+    from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
+
+
+def admitting(function_arn: str) -> "Admitting":
+    """What admission works with; account and region are those of the function itself."""
+    from sluice.usecases.admit_model_package import Admitting
+
+    region, account = function_arn.split(":")[3:5]
+    return Admitting(
+        records=wiring.records(),
+        registry=wiring.registry(),
+        executions=wiring.executions(),
+        default_policy=wiring.default_policy,
+        clock=wiring.clock(),
+        account=account,
+        region=region,
+        home_region=os.environ["HOME_REGION"],
+        channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def admitting_rollouts(function_arn: str) -> "AdmittingRollouts":
+    """What admission of rollouts works with; account and region are those of the function itself."""
+    from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingRollouts(
+        records=wiring.records(),
+        executions=wiring.rollout_executions(),
+        default_policy=wiring.default_policy,
+        clock=wiring.clock(),
+        account=account,
+        region=region,
+        home_region=os.environ["HOME_REGION"],
+        channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def admitting_endpoints(function_arn: str) -> "AdmittingEndpoints":
+    """What admission of endpoint changes works with; account and region are those of the function itself."""
+    from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingEndpoints(
+        records=wiring.records(),
+        endpoints=wiring.endpoints(),
+        executions=wiring.rollout_executions(),
+        default_policy=wiring.default_policy,
+        clock=wiring.clock(),
+        account=account,
+        region=region,
+        channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def concluding() -> "Concluding":
+    """What concluding a release works with."""
+    from sluice.usecases.conclude_release import Concluding
+
+    return Concluding(
+        records=wiring.records(),
+        registry=wiring.registry(),
+        judgements=wiring.judgements(),
+        default_policy=wiring.default_policy,
+        clock=wiring.clock(),
+        channel=os.environ["SLACK_CHANNEL"],
+    )
