@@ -216,7 +216,7 @@ def test_executions_are_counted_as_they_begin_and_end(rig: Rig) -> None:
             Period=600,
             Statistics=["Sum"],
         )["Datapoints"]
-        return sum(point["Sum"] for point in found)
+        return sum(float(point["Sum"]) for point in found)
 
     assert counted("ExecutionsStarted") >= 1
     assert rig.until(lambda: counted("ExecutionsAborted")) >= 1
