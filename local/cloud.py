@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 STACK = "sluice"
 CHANNEL = "C0MODELS"
 TEAM = "T0SLUICE"
+SERVING_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/serving"
+"""The role that models run under: the one that Sluice may pass to SageMaker here."""
+
 _ROUTES = {"/slack/interactions": "slack_interactions_url", "/slack/commands": "slack_command_url"}
 _log = logging.getLogger("local.cloud")
 
@@ -194,6 +197,7 @@ class Cloud:
             "SlackApiUrl": self.slack.url,
             "SlackChannel": CHANNEL,
             "SlackTeam": TEAM,
+            "ServingRoleArns": SERVING_ROLE,
         }
 
     def _deploy(self, parameters: dict[str, str]) -> dict[str, str]:

@@ -1,34 +1,21 @@
-"""`make demo`: a model on its way from registration to a recorded decision, in the terminal and on the console."""
+"""`make demo`: models on their way from registration to production, one of them back, in terminal and console."""
 
 import argparse
 import contextlib
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from local.cloud import ROOT, Cloud
-from local.team import BEN, CHEN, Team
+from local.rollout_story import ENDPOINT, ROLLOUT_POLICY, Production
+from local.story_teller import Teller
+from local.team import CHEN, Team
 
 GROUP = "fraud-detector"
-
-
-class Teller:
-    """Tells a person what happens, with the seconds since the start."""
-
-    def __init__(self) -> None:
-        self._begun = time.monotonic()
-
-    def say(self, text: str = "") -> None:
-        """One line of the story."""
-        print(f"[{time.monotonic() - self._begun:5.1f} s] {text}" if text else "", flush=True)
-
-    def during[T](self, text: str, act: Callable[[], T]) -> T:
-        """Say what is about to happen and let it happen."""
-        self.say(text)
-        return act()
+_USUAL, _BAD = 0.01, 0.03
+"""Part of the requests that fail: of every version but one."""
+_MORNING_S = 7200.0
 
 
 def main() -> None:
@@ -51,30 +38,33 @@ def main() -> None:
 
 
 def play(cloud: Cloud, teller: Teller) -> Team:
-    """A good version is approved, a bad one is stopped, a third waits for you."""
+    """Versions are approved, stopped, promoted and taken back; the last one waits for you, on its way."""
     team = Team(cloud)
+    production = Production(cloud, team, teller, GROUP)
     teller.during("The platform team writes who is who (/sluice/people).", team.introduce)
-    teller.during(f"The fraud team enrols {GROUP} with a policy in Parameter Store.", lambda: team.enrol(GROUP))
-    _approved(team, teller)
+    policy = f"The fraud team enrols {GROUP} with a policy in Parameter Store."
+    teller.during(policy, lambda: team.enrol(GROUP, ROLLOUT_POLICY))
+    production.prepare()
+    _first(team, teller, production)
     _stopped(team, teller)
+    _promoted(team, teller, production)
+    _taken_back(team, teller, production)
     _proven(cloud, teller)
-    team.register(GROUP, auc=0.93)
-    team.card(GROUP)
-    teller.say("Anna registered version 3. Its card is in the channel and waits: for you.")
+    _waiting(team, teller, production)
     return team
 
 
-def _approved(team: Team, teller: Teller) -> None:
+def _first(team: Team, teller: Teller, production: Production) -> None:
     arn = teller.during("Anna registers version 1 with an AUC of 0.91.", lambda: team.register(GROUP, auc=0.91))
+    production.behave(arn, rate_5xx=_USUAL)
     team.card(GROUP)
     teller.say("  Sluice collected the evidence, checked the gates and asked in Slack.")
-    team.press(BEN, GROUP)
-    team.until(lambda: team.entries(GROUP, "VoteCast"), "Ben's vote")
-    teller.say("  Ben (data science) pressed Approve. ML engineering still has to decide.")
-    team.press(CHEN, GROUP)
-    team.concluded(GROUP, "approved")
-    teller.say(f"  Chen (ML engineering) pressed Approve. The registry says: {team.status(arn)}.")
-    teller.say(f"    “{team.description(arn)}”")
+    production.approve(arn)
+    teller.say(f"  Ben (data science) and Chen (ML engineering) pressed Approve: {team.status(arn)}.")
+    production.roll_out(arn)
+    # A morning of ordinary traffic: the judge learns from it how restless this endpoint is by itself.
+    team.cloud.advance(_MORNING_S)
+    teller.say("  Two hours of ordinary traffic pass: 6,000 requests a minute, 1 % of them fail.")
 
 
 def _stopped(team: Team, teller: Teller) -> None:
@@ -82,6 +72,37 @@ def _stopped(team: Team, teller: Teller) -> None:
     team.concluded(GROUP, "gates_failed")
     teller.say(f"  Nobody was asked. The registry says: {team.status(arn)}.")
     teller.say(f"    “{team.description(arn)}”")
+
+
+def _promoted(team: Team, teller: Teller, production: Production) -> None:
+    arn = teller.during("Anna registers version 3, a little better.", lambda: team.register(GROUP, auc=0.92))
+    production.behave(arn, rate_5xx=_USUAL, latency_ms=38)
+    production.approve(arn)
+    teller.say(f"  Approved. The canary begins; the clock runs {production.pace:.0f} times as fast from here on.")
+    production.roll_out(arn)
+    teller.say(f"  It took {production.minutes} simulated minutes from the lock to the end.")
+
+
+def _taken_back(team: Team, teller: Teller, production: Production) -> None:
+    words = "Anna registers version 4. Its AUC is the best yet; in production it fails 3 % of the requests."
+    arn = teller.during(words, lambda: team.register(GROUP, auc=0.94))
+    production.behave(arn, rate_5xx=_BAD)
+    production.approve(arn)
+    teller.say("  Everybody approved it: nothing in its evidence could tell.")
+    production.roll_out(arn)
+    team.until(lambda: team.status(arn) == "Rejected", "the rejection in the registry", seconds=120)
+    teller.say(
+        f"  Taken back {production.minutes} simulated minutes after the lock. The registry says: {team.status(arn)}."
+    )
+    teller.say(f"    “{team.description(arn)}”")
+
+
+def _waiting(team: Team, teller: Teller, production: Production) -> None:
+    arn = teller.during("Anna registers version 5, and it is approved.", lambda: team.register(GROUP, auc=0.93))
+    production.behave(arn, rate_5xx=_USUAL)
+    production.approve(arn)
+    production.roll_out(arn, until=lambda record: record.get("phase") == "step")
+    teller.say("It serves a tenth of the traffic now, on an ordinary clock, and waits: for you.")
 
 
 def _proven(cloud: Cloud, teller: Teller) -> None:
@@ -95,11 +116,12 @@ def _proven(cloud: Cloud, teller: Teller) -> None:
 
 def _invite(cloud: Cloud) -> None:
     print(
-        f"\nNow you: open {cloud.outputs['console_url']}\n"
-        "  1. Choose to be Ben, and press Approve on the card of version 3.\n"
-        "  2. Choose to be Anna, who registered it, and try the same: you will be told why not.\n"
-        "  3. Choose to be Chen and press Approve: watch the registry and the ledger change.\n"
-        "  4. Register a version of your own with the form, good or bad.\n\nCtrl-C stops everything.",
+        f"\nNow you: open {cloud.outputs['console_url']}?as={CHEN}&show={ENDPOINT}\n"
+        "  1. You are Chen. On the card of version 5 press Pause: the traffic stays where it is. Go on lets it go on.\n"
+        "  2. Press Promote now… or Roll back… and say why: watch the traffic move, and the ledger keep your reason.\n"
+        "  3. Choose to be Anna, and try the same: you will be told why not.\n"
+        "  4. Under “Releases and ledger”, register a version of your own, good or bad, and decide on it.\n"
+        "\nCtrl-C stops everything.",
         flush=True,
     )
 

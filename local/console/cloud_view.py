@@ -11,13 +11,16 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.console.ledger_view import ChainCheck, Line, check, gates_in, line_of
 from local.console.release_path import Step, path_of
+from local.console.rollout_path import Stage, stages
 from local.identities import Identities
 from sluice.adapters.ledger_table import DynamoLedger
+from sluice.core.rollout.naming import rollout_id_of
 from sluice.errors import SluiceError
 from sluice.model.ledger import LedgerRecord
 
 _FRESH_S = 0.7
 _SHOWN_RELEASES = 8
+_SHOWN_ROLLOUTS = 50
 _SHOWN_LINES = 80
 # The release machine's own names, so that the page can show what is still ahead.
 AHEAD = ("CollectEvidence", "CheckGates", "RequestApproval", "SetRegistryStatus", "ConcludeRelease")
@@ -37,6 +40,7 @@ class Release:
     gates: list[dict[str, Any]]
     digest: str
     evidence: str
+    rollout: list[Stage] = field(default_factory=list)
 
     @property
     def ahead(self) -> list[str]:
@@ -112,7 +116,18 @@ class CloudView:
         gates = gates_in(chains.get(f"group/{group}", []), release_id)
         version = str(asked.get("version", "?"))
         known = self._read_evidence(digest)
-        return Release(release_id, group, version, status, steps, registry, words, gates, digest, known)
+        rollout = self._rollout(release_id) if any(s.name == "RequestRollout" for s in steps) else []
+        return Release(release_id, group, version, status, steps, registry, words, gates, digest, known, rollout)
+
+    def _rollout(self, release_id: str) -> list[Stage]:
+        """The path of the newest execution that rolls a release out in this region."""
+        if "RolloutMachineArn" not in self._outputs:
+            return []
+        arn, wanted = self._outputs["RolloutMachineArn"], rollout_id_of(release_id, self._outputs["region"])
+        found = self._steps.list_executions(stateMachineArn=arn, maxResults=_SHOWN_ROLLOUTS)["executions"]
+        mine = [e for e in found if e["name"].startswith(f"{wanted}-")]
+        newest = max(mine, key=lambda e: e["startDate"], default=None)
+        return stages(self._path(newest["executionArn"], newest["status"])) if newest else []
 
     def _path(self, arn: str, status: str) -> list[Step]:
         if arn in self._finished:
