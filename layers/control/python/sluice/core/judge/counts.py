@@ -1,44 +1,63 @@
 """One metric that is a count of events among requests: is the candidate's rate worse than the margin allows?"""
 
-from math import exp, log
+from collections.abc import Iterator
+from math import log
 
-from sluice.model.judging import MetricReading, MetricRule, MetricVerdict, Verdict
+from sluice.core.judge.trial import Trial
+from sluice.model.judging import Direction, MetricReading, MetricRule, Minutes
 
-_MOST = 27.0
-_RATIOS = (1.5, 2.0, 3.0, 5.0, 10.0)
-
-
-def judge_counts(metric: MetricRule, reading: MetricReading, *, alpha: float) -> MetricVerdict:
-    """Judge all minutes so far, as if looked at once."""
-    path = evidence_by_minute(metric, reading)
-    latest = path[-1] if path else 0.0
-    verdict = Verdict.ROLL_BACK if latest >= -log(alpha) else Verdict.CONTINUE
-    return MetricVerdict(metric.name, verdict, exp(min(latest, _MOST)), 1 / alpha, f"{metric.name}: {verdict}")
-
-
-def first_rollback_minute(metric: MetricRule, reading: MetricReading, *, alpha: float) -> int | None:
-    """The first minute, counted from 1, at which a look each minute takes the candidate back."""
-    path = evidence_by_minute(metric, reading)
-    return next((minute for minute, evidence in enumerate(path, 1) if evidence >= -log(alpha)), None)
+type Pair = tuple[float, float]
 
 
 def evidence_by_minute(metric: MetricRule, reading: MetricReading) -> tuple[float, ...]:
     """The natural logarithm of the e-value after each minute: what a look at that minute would have said."""
-    wealths = [0.0] * len(_RATIOS)
-    path: list[float] = []
-    for n0, e0, n1, e1 in zip(
-        reading.baseline.requests,
-        reading.baseline.events,
-        reading.candidate.requests,
-        reading.candidate.events,
-        strict=True,
-    ):
-        if n0 and n1 and e0 is not None and e1 is not None:
-            share = n1 / (n0 + n1)
-            null = log(1 - share + share * (1 + metric.margin))
-            wealths = [
-                w + e1 * log(r / (1 + metric.margin)) - (e0 + e1) * (log(1 - share + share * r) - null)
-                for w, r in zip(wealths, _RATIOS, strict=True)
-            ]
-        path.append(log(sum(map(exp, wealths)) / len(wealths)))
-    return tuple(path)
+    return tuple(_evidence(metric, reading))
+
+
+def first_rollback_minute(metric: MetricRule, reading: MetricReading, *, alpha: float) -> int | None:
+    """The first minute, counted from 1, at which a look each minute takes the candidate back."""
+    looks = enumerate(_evidence(metric, reading), 1)
+    return next((minute for minute, evidence in looks if evidence >= -log(alpha)), None)
+
+
+def evidence_now(metric: MetricRule, reading: MetricReading, *, cautious: bool = False) -> float:
+    """The natural logarithm of the e-value of all minutes: the last of `evidence_by_minute`.
+
+    `cautious` is for clients that stay with one variant.
+    """
+    trial = Trial(metric.margin, known(reading.history) if reading.history else [], cautious=cautious)
+    for pair in pairs(reading):
+        if pair is not None:
+            trial.step(*compared(metric, pair))
+    return trial.evidence
+
+
+def _evidence(metric: MetricRule, reading: MetricReading) -> Iterator[float]:
+    trial = Trial(metric.margin, known(reading.history) if reading.history else [])
+    latest = 0.0
+    for pair in pairs(reading):
+        if pair is not None:
+            trial.step(*compared(metric, pair))
+            latest = trial.evidence
+        yield latest
+
+
+def compared(metric: MetricRule, pair: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+    """The side whose rate must not be higher comes second: where higher is better, that is the baseline."""
+    return (pair[1], pair[0]) if metric.direction is Direction.HIGHER_IS_BETTER else pair
+
+
+def pairs(reading: MetricReading) -> Iterator[tuple[Pair, Pair] | None]:
+    """Baseline and candidate of each minute as (requests, events); None where anything is unknown."""
+    for baseline, candidate in zip(_minutes(reading.baseline), _minutes(reading.candidate), strict=True):
+        yield None if baseline is None or candidate is None else (baseline, candidate)
+
+
+def known(minutes: Minutes) -> list[Pair]:
+    """The minutes of which something is known."""
+    return [minute for minute in _minutes(minutes) if minute is not None]
+
+
+def _minutes(minutes: Minutes) -> Iterator[Pair | None]:
+    for requests, events in zip(minutes.requests, minutes.events, strict=True):
+        yield None if requests is None or events is None else (requests, events)

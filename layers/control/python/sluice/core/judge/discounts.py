@@ -1,0 +1,35 @@
+"""How much less than calm a behaviour is believed, in nats: what it may explain away costs it that much.
+
+Three things count. Doubt: before anything is seen, lasting trouble that began with the canary and is not its doing is
+thought unlikely; without that no bad version could be told from it. History: the baseline's minutes before the canary
+speak for calm or against it. The baseline's minutes during the canary do so too. Each is bounded, for the next trouble
+may be the candidate's alone and the first of its kind; and the first two fade as the canary's minutes tell more.
+"""
+
+from sluice.core.judge.unrest import Unrest
+
+_MOST_BY_BASELINE = 6.0
+_MOST = 7.0
+_DOUBT_UNTIL, _DOUBT_HALF = 5.0, 5.0
+_LONG_DOUBT_UNTIL, _LONG_DOUBT_HALF = 20.0, 10.0
+_HISTORY_UNTIL, _HISTORY_HALF = 5.0, 12.0
+
+
+def discount(unrest: Unrest, by_history: float, by_baseline: float, *, information: float) -> float:
+    """The discount of one behaviour.
+
+    `by_history` and `by_baseline` are how much better calm explains the baseline before and during the canary (log
+    likelihood ratios); `information` is what the canary's minutes tell of the log ratio so far (one over a variance).
+    """
+    doubt = unrest.doubt * (
+        _fading(information, _LONG_DOUBT_UNTIL, _LONG_DOUBT_HALF)
+        if unrest.stays_doubtful
+        else _fading(information, _DOUBT_UNTIL, _DOUBT_HALF)
+    )
+    history = min(max(by_history, -unrest.doubt), unrest.trust) * _fading(information, _HISTORY_UNTIL, _HISTORY_HALF)
+    return min(max(doubt + history + min(by_baseline, _MOST_BY_BASELINE), 0.0), _MOST)
+
+
+def _fading(information: float, until: float, half: float) -> float:
+    """1 up to `until`, then falling: a half after `half` more."""
+    return 1 / (1 + max(0.0, information - until) / half)
