@@ -182,9 +182,10 @@ def _judged(body: Mapping[str, Any]) -> list[str]:
 
 
 def _metric(metric: Mapping[str, Any]) -> str:
-    told = f"{metric['name']} {_VERDICTS.get(metric['verdict'], metric['verdict'])}"
+    told = str(metric["name"])
     requests, events = metric.get("candidate_requests", 0), metric.get("candidate_events", 0)
     before, failed = metric.get("baseline_requests", 0), metric.get("baseline_events", 0)
     if requests and before:
         told += f" {100 * events / requests:.2g} % against {100 * failed / before:.2g} %"
-    return f"{told} (evidence {metric['evidence']:.3g} of {metric['threshold']:.3g})"
+    verdict = _VERDICTS.get(metric["verdict"], metric["verdict"])
+    return f"{told}: {verdict}, evidence {metric['evidence']:.3g} of {metric['threshold']:.3g}"

@@ -139,6 +139,6 @@ def test_the_story_tells_a_verdict_with_its_numbers() -> None:
     lines = lines_of(record, json.loads(record.body), "4")
 
     assert lines == [
-        "  judge, minute 3 of the step: errors worse 3.1 % against 1 % (evidence 523 of 200)",
+        "  judge, minute 3 of the step: errors 3.1 % against 1 %: worse, evidence 523 of 200",
         "  decided: errors are worse",
     ]
