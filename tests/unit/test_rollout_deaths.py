@@ -13,7 +13,7 @@ WAYS = {
     "promotion": (0.01, RolloutOutcome.PROMOTED, NEW),
     "return": (0.03, RolloutOutcome.RETURNED, SERVING),
 }
-SAMPLE = 41
+SAMPLE = 97
 """Every so many moments are tried by default: a prime, so that the moments differ in kind."""
 
 
