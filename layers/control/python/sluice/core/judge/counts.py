@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from math import log
 
 from sluice.core.judge.trial import Trial
-from sluice.model.judging import Direction, MetricReading, MetricRule, Minutes
+from sluice.model.judging import MetricReading, MetricRule, Minutes
 
 type Pair = tuple[float, float]
 
@@ -25,26 +25,21 @@ def evidence_now(metric: MetricRule, reading: MetricReading, *, cautious: bool =
 
     `cautious` is for clients that stay with one variant.
     """
-    trial = Trial(metric.margin, known(reading.history) if reading.history else [], cautious=cautious)
+    trial = Trial(metric, known(reading.history) if reading.history else [], cautious=cautious)
     for pair in pairs(reading):
         if pair is not None:
-            trial.step(*compared(metric, pair))
+            trial.step(*pair)
     return trial.evidence
 
 
 def _evidence(metric: MetricRule, reading: MetricReading) -> Iterator[float]:
-    trial = Trial(metric.margin, known(reading.history) if reading.history else [])
+    trial = Trial(metric, known(reading.history) if reading.history else [])
     latest = 0.0
     for pair in pairs(reading):
         if pair is not None:
-            trial.step(*compared(metric, pair))
+            trial.step(*pair)
             latest = trial.evidence
         yield latest
-
-
-def compared(metric: MetricRule, pair: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
-    """The side whose rate must not be higher comes second: where higher is better, that is the baseline."""
-    return (pair[1], pair[0]) if metric.direction is Direction.HIGHER_IS_BETTER else pair
 
 
 def pairs(reading: MetricReading) -> Iterator[tuple[Pair, Pair] | None]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from math import ceil, exp, inf, log
 
-from sluice.core.judge.counts import Pair, compared, evidence_now, known, pairs
+from sluice.core.judge.counts import Pair, evidence_now, known, pairs
 from sluice.core.judge.effect import effect_of
 from sluice.core.judge.means import Differences, differences
 from sluice.core.judge.minute import split
@@ -46,7 +46,9 @@ def judge_metric(metric: MetricRule, reading: MetricReading, terms: Terms) -> Me
 
 def judge_counts(metric: MetricRule, reading: MetricReading, terms: Terms) -> MetricVerdict:
     """Judge a metric whose events are counted among its requests."""
-    both = [compared(metric, pair) for pair in pairs(reading) if pair is not None and pair[0][0] > 0 and pair[1][0] > 0]
+    both = [
+        _compared(metric, pair) for pair in pairs(reading) if pair is not None and pair[0][0] > 0 and pair[1][0] > 0
+    ]
     minutes = [split(other, ours) for other, ours in both]
     effect = effect_of(minutes) if any(minute.total > 0 for minute in minutes) else None
     evidence = evidence_now(metric, reading, cautious=terms.sticky)
@@ -73,6 +75,11 @@ def judge_mean(metric: MetricRule, reading: MetricReading, terms: Terms) -> Metr
     effect = scale * seen.mean * (-1 if metric.direction is Direction.HIGHER_IS_BETTER else 1)
     ends = (None, None) if wide == inf else (effect - scale * wide, effect + scale * wide)
     return _decided(replace(blank, effect=effect, effect_low=ends[0], effect_high=ends[1]), passed, traffic(reading))
+
+
+def _compared(metric: MetricRule, pair: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+    """The side whose rate must not be higher comes second: where higher is better, that is the baseline."""
+    return (pair[1], pair[0]) if metric.direction is Direction.HIGHER_IS_BETTER else pair
 
 
 def _blank(metric: MetricRule, reading: MetricReading, terms: Terms, evidence: float) -> MetricVerdict:

@@ -16,6 +16,7 @@ from sluice.core.judge.paths import Onset, Path, path_of
 from sluice.core.judge.restlessness import Restlessness
 from sluice.core.judge.sticky import Split
 from sluice.core.judge.unrest import BURSTS, CALM, FAMILY, QUIET, UNEVEN, WANDERING, Unrest, of_two
+from sluice.model.judging import Direction, MetricRule
 
 HISTORY_MINUTES = 180
 """The latest minutes of the history that are looked at: enough to know calm from restless, and soon computed."""
@@ -42,9 +43,12 @@ _BAD = ((CALM, 0.85, _RATIOS), (UNEVEN, 0.05, _FEW_RATIOS), (WANDERING, 0.05, _F
 class Trial:
     """One metric of one step, fed minute by minute."""
 
-    __slots__ = ("_bad", "_cautious", "_good", "_history", "_information", "_requests", "_restlessness")
+    __slots__ = ("_bad", "_cautious", "_good", "_history", "_information", "_requests", "_restlessness", "_swapped")
 
-    def __init__(self, margin: float, history: Sequence[tuple[float, float]], *, cautious: bool = False) -> None:
+    def __init__(self, metric: MetricRule, history: Sequence[tuple[float, float]], *, cautious: bool = False) -> None:
+        margin = metric.margin
+        # Where more is better, the baseline is the side whose rate must not be higher.
+        self._swapped = metric.direction is Direction.HIGHER_IS_BETTER
         self._good: list[Path] = [path_of(of_two(unrest), log1p(margin)) for unrest in FAMILY]
         above = log1p(margin) - log1p(_USUAL_MARGIN)
         self._bad = [
@@ -66,7 +70,7 @@ class Trial:
             self._restlessness.step(*baseline)
         self._requests.step(baseline[0], candidate[0])
         if baseline[0] > 0 and candidate[0] > 0:
-            self._compare(split(baseline, candidate))
+            self._compare(split(candidate, baseline) if self._swapped else split(baseline, candidate))
 
     def _compare(self, minute: Minute) -> None:
         for path in self._good:
