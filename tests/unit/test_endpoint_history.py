@@ -1,6 +1,7 @@
 """What the ledger tells of rollouts, and whose requests are whose."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -106,15 +107,22 @@ def test_a_rate_is_not_told_for_a_minute_without_requests() -> None:
     assert rates([1.0, None], [10.0, None], over_min=5) == [0.1, None]
 
 
-def test_the_window_of_a_rollout_does_not_reach_into_the_one_before() -> None:
+def test_the_window_of_a_rollout_holds_nothing_of_its_neighbours() -> None:
     [told] = histories(a_canary())
+    before = replace(told, begun_s=BEGUN - 1800.0, ended_s=BEGUN - 120.0)
+    after = replace(told, begun_s=BEGUN + 18 * 60.0, ended_s=None)
 
-    alone = window_of(told, BEGUN + 7200.0)
-    after = window_of(told, BEGUN + 7200.0, earlier_s=BEGUN - 120.0)
+    alone = window_of(told, BEGUN + 7200.0, [told])
+    between = window_of(told, BEGUN + 7200.0, [after, told, before])
 
-    assert alone.start_s == BEGUN - 900
-    assert after.start_s == BEGUN - 120
-    assert alone.end_s == after.end_s == BEGUN + 17 * 60 + 900
+    assert (alone.start_s, alone.end_s) == (BEGUN - 900, BEGUN + 17 * 60 + 900)
+    assert (between.start_s, between.end_s) == (BEGUN - 120, BEGUN + 18 * 60)
+
+
+def test_without_a_rollout_the_last_hour_is_drawn_but_for_the_minutes_that_are_incomplete() -> None:
+    window = window_of(None, BEGUN + 7200.0)
+
+    assert (window.minutes, window.end_s) == (60, BEGUN + 7200 - 120)
 
 
 def test_polls_and_looks_in_a_row_are_one_stage_and_no_problem() -> None:

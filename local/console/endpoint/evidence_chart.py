@@ -59,7 +59,7 @@ def _threshold(looks: Sequence[LookSeen]) -> float:
 
 def _scale(looks: Sequence[LookSeen]) -> Scale:
     highest = max((m.evidence for look in looks for m in look.metrics if math.isfinite(m.evidence)), default=1.0)
-    top = 10.0 ** math.ceil(math.log10(max(highest, _threshold(looks) * 10)))
+    top = 10.0 ** math.ceil(math.log10(max(highest, _threshold(looks) * 5)))
     return Scale(_LEAST, top, _TOP, _BOTTOM, logarithmic=True)
 
 

@@ -5,8 +5,16 @@ from typing import Any
 
 from flask import current_app, render_template, request
 
+from local.console.endpoint.evidence_chart import number
 from local.console.endpoint.interval_mark import interval_mark
-from local.console.endpoint.rollout_words import checks_in_words, duration_words, outcome_words, steps_of, verdict_words
+from local.console.endpoint.rollout_words import (
+    checks_in_words,
+    counted,
+    duration_words,
+    outcome_words,
+    steps_of,
+    verdict_words,
+)
 from local.console.endpoint.view import EndpointView
 from sluice.model.judging import MetricKind
 from sluice.model.rollout import Rollout
@@ -34,6 +42,8 @@ def html(name: str, **parts: Any) -> str:
         trouble=picture.trouble or ledger.trouble,
         means=_means(picture.record),
         interval_mark=interval_mark,
+        counted=counted,
+        number=number,
         steps_of=steps_of,
         outcome_words=outcome_words,
         verdict_words=verdict_words,

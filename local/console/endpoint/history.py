@@ -18,7 +18,7 @@ _CHANGES = {
     "complete_guarded": ("promoted", "good"),
     "promote": ("promoted", "good"),
     "withdraw_candidate": ("traffic off", "bad"),
-    "restore": ("as before", "bad"),
+    "restore": ("restored", "bad"),
 }
 _TAKES_OVER = ("promote", "create_endpoint")
 

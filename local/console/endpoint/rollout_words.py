@@ -56,6 +56,13 @@ def checks_in_words(shown: RolloutHistory) -> str:
     return ", ".join([f"{passed} checks passed", *other])
 
 
+def counted(events: float, requests: int, *, mean: bool) -> str:
+    """A rate in percent, or the mean of a value; a dash before there are requests."""
+    if not requests:
+        return "–"
+    return f"{events / requests:.3g}" if mean else f"{100 * events / requests:.2f} %"
+
+
 def duration_words(seconds: float) -> str:
     """A length of simulated time in minutes, or hours and minutes."""
     minutes = max(1, round(seconds / 60))

@@ -105,8 +105,7 @@ class EndpointView:
         record = self._recalled(Rollout, shown.rollout_id) if shown else None
         kept = self._recalled(EndpointRecord, endpoint_id(self._outputs["region"], name))
         now = self._reader.now(name)
-        earlier = max((h.ended_s or 0.0 for h in mine if shown and h.begun_s < shown.begun_s), default=0.0)
-        charts = self._charts(now, shown, record, earlier) if now else []
+        charts = self._charts(now, mine, shown, record) if now else []
         return EndpointPicture(name, now, kept.hold if kept else "", mine, shown, record, charts)
 
     def _recalled[T](self, kind: type[T], record_id: str) -> T | None:
@@ -118,9 +117,9 @@ class EndpointView:
         return known.value if known else None
 
     def _charts(
-        self, now: EndpointNow, shown: RolloutHistory | None, record: Rollout | None, earlier: float
+        self, now: EndpointNow, mine: Sequence[RolloutHistory], shown: RolloutHistory | None, record: Rollout | None
     ) -> list[Chart]:
-        window = window_of(shown, clock.now(), earlier)
+        window = window_of(shown, clock.now(), mine)
         sources = record.rules.sources if record and record.rules and record.rules.sources else DEFAULT_SOURCES
         takes_over = shown.takes_over_s if shown else None
         measured = measure(self._metrics, window, sources, _sides(now, record), takes_over_s=takes_over)
@@ -145,13 +144,15 @@ def draw(window: Window, shown: RolloutHistory | None, record: Rollout | None, m
     return [Chart("Share of the traffic, with what was done", split), *drawn, *evidence]
 
 
-def window_of(shown: RolloutHistory | None, now_s: float, earlier_s: float = 0.0) -> Window:
-    """From a quarter of an hour before a rollout, but not into an earlier one, until one after; else the last hour."""
+def window_of(shown: RolloutHistory | None, now_s: float, all_of_it: Sequence[RolloutHistory] = ()) -> Window:
+    """A quarter of an hour around a rollout, but nothing of its neighbours; without one the last hour."""
     settled = int(now_s - _SETTLE_S) // 60 * 60
     if shown is None:
         return Window(settled - _QUIET_S, _QUIET_S // 60)
-    end = settled if shown.ended_s is None else min(settled, int(shown.ended_s + _AFTER_S) // 60 * 60)
-    start = int(max(shown.begun_s - _BEFORE_S, earlier_s, end - _LONGEST_S)) // 60 * 60
+    sooner = max((h.ended_s or 0.0 for h in all_of_it if h.begun_s < shown.begun_s), default=0.0)
+    later = min((h.begun_s for h in all_of_it if h.begun_s > shown.begun_s), default=now_s)
+    end = settled if shown.ended_s is None else min(settled, int(min(shown.ended_s + _AFTER_S, later)) // 60 * 60)
+    start = int(max(shown.begun_s - _BEFORE_S, sooner, end - _LONGEST_S)) // 60 * 60
     return Window(start, max(5, (end - start) // 60))
 
 

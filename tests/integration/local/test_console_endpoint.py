@@ -140,6 +140,7 @@ def test_a_rollout_shows_steps_verdict_evidence_and_changes(
     assert f'data-rollout="{rollout.id}"' in told
     assert "Version 7" in told
     assert "Errors rose from 1.0 % to 3.1 %" in told
+    assert "3.09 %" in told
     assert "takes back" in told
     assert "aria-current=step><div><b>10 % of the traffic</b>" in told
     assert ">10 %</text>" in told
