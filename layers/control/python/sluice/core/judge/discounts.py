@@ -10,8 +10,6 @@ from sluice.core.judge.unrest import Unrest
 
 _MOST_BY_BASELINE = 6.0
 _MOST = 7.0
-_DOUBT_UNTIL, _DOUBT_HALF = 5.0, 5.0
-_LONG_DOUBT_UNTIL, _LONG_DOUBT_HALF = 20.0, 10.0
 _HISTORY_UNTIL, _HISTORY_HALF = 5.0, 12.0
 
 
@@ -21,12 +19,10 @@ def discount(unrest: Unrest, by_history: float, by_baseline: float, *, informati
     `by_history` and `by_baseline` are how much better calm explains the baseline before and during the canary (log
     likelihood ratios); `information` is what the canary's minutes tell of the log ratio so far (one over a variance).
     """
-    doubt = unrest.doubt * (
-        _fading(information, _LONG_DOUBT_UNTIL, _LONG_DOUBT_HALF)
-        if unrest.stays_doubtful
-        else _fading(information, _DOUBT_UNTIL, _DOUBT_HALF)
+    doubt = unrest.doubt.nats * _fading(information, unrest.doubt.until, unrest.doubt.half)
+    history = min(max(by_history, -unrest.doubt.nats), unrest.trust) * _fading(
+        information, _HISTORY_UNTIL, _HISTORY_HALF
     )
-    history = min(max(by_history, -unrest.doubt), unrest.trust) * _fading(information, _HISTORY_UNTIL, _HISTORY_HALF)
     return min(max(doubt + history + min(by_baseline, _MOST_BY_BASELINE), 0.0), _MOST)
 
 

@@ -23,14 +23,17 @@ HISTORY_MINUTES = 180
 
 _USUAL_MARGIN = 0.05
 _LOG_RATIOS = (0.3, 0.55, 0.8, 1.05, 1.3, 1.55, 1.8, 2.05, 2.3, 2.6, 2.9, 3.3, 3.7, 4.1, 4.5, 5.0)
-_TYPICAL, _SPREAD, _SELDOM = 1.0, 0.7, 0.01
+_DOUBLE, _FIVEFOLD = (log(2), 0.2, 0.6), (log(5), 0.35, 0.4)
+_SELDOM = 0.006
 
 
 def _chances() -> list[float]:
-    """How likely each ratio of a bad candidate is: most often two to five times, now and then anything."""
-    heights = [exp(-0.5 * ((ratio - _TYPICAL) / _SPREAD) ** 2) for ratio in _LOG_RATIOS]
-    whole = sum(heights)
-    chances = [height / whole + _SELDOM for height in heights]
+    """How likely each ratio of a bad candidate is: most often about twice or five times, now and then anything."""
+    heights = [
+        sum(part * exp(-0.5 * ((ratio - middle) / width) ** 2) for middle, width, part in (_DOUBLE, _FIVEFOLD))
+        for ratio in _LOG_RATIOS
+    ]
+    chances = [height / sum(heights) + _SELDOM for height in heights]
     return [chance / sum(chances) for chance in chances]
 
 

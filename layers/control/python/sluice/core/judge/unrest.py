@@ -21,21 +21,33 @@ class Manner(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """How much less plausible than calm a behaviour is before anything is seen, in nats.
+
+    Without it no bad version could be told from trouble that began with the canary by chance. It fades once the
+    canary's minutes have told `until` (one over the variance of the log ratio): to a half after `half` more.
+    """
+
+    nats: float = 0.0
+    until: float = 4.0
+    half: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
 class Unrest:
     """One behaviour. `keeps` is the chance to stay as it is (lasting) or the autocorrelation (wandering, jumping).
 
-    `doubt` is how much less plausible it is than calm before anything is seen (nats): without it nothing could be told
-    from a burst that began with the canary. `trust` is how much less plausible a calm history can make it, at most.
+    `own` is what the logarithm of the multiplier is drawn from, `deviation` how far it wanders, `jumps` how often it is
+    drawn anew meanwhile. `trust` is how much less plausible a calm history can make it, in nats.
     """
 
     manner: Manner
     own: Spread = ()
     keeps: float = 0.0
-    doubt: float = 0.0
-    trust: float = 2.5
+    doubt: Doubt = Doubt()
+    trust: float = 0.4
     jumps: float = 0.0
     deviation: float = 0.0
-    stays_doubtful: bool = False
 
 
 def _lognormal(deviation: float) -> Spread:
@@ -50,23 +62,25 @@ def _bursts(share: float, *, mild: bool = False) -> Spread:
 
 CALM = Unrest(Manner.STEADY)
 UNEVEN = Unrest(Manner.SCATTERED, _lognormal(0.5))
-BURSTS = Unrest(Manner.LASTING, _bursts(0.03), keeps=0.67)
-WANDERING = Unrest(Manner.WANDERING, keeps=0.88, deviation=0.45, doubt=1.6)
+BURSTS = Unrest(Manner.LASTING, _bursts(0.03), keeps=0.67, doubt=Doubt(0.3))
+WANDERING = Unrest(Manner.WANDERING, keeps=0.88, deviation=0.45, doubt=Doubt(1.6, 7.0, 8.0))
 QUIET = (CALM, Unrest(Manner.SCATTERED, _lognormal(0.2)), Unrest(Manner.SCATTERED, _bursts(0.02)))
 """What calm looks like: the plausibility of all else is measured against these."""
 FAMILY = (
     *QUIET,
     UNEVEN,
-    Unrest(Manner.SCATTERED, _lognormal(1.0)),
+    Unrest(Manner.SCATTERED, _lognormal(1.0), doubt=Doubt(0.3)),
     Unrest(Manner.SCATTERED, _bursts(0.1)),
     BURSTS,
-    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.75, doubt=1.1),
-    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.87, doubt=2.0),
-    Unrest(Manner.WANDERING, keeps=0.9, deviation=0.25, doubt=1.5, stays_doubtful=True),
+    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.75, doubt=Doubt(1.1)),
+    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.87, doubt=Doubt(3.0)),
+    Unrest(Manner.WANDERING, keeps=0.9, deviation=0.25, doubt=Doubt(2.5, 40.0, 10.0)),
     WANDERING,
-    Unrest(Manner.WANDERING, keeps=0.75, deviation=0.75, doubt=2.0),
-    Unrest(Manner.WANDERING, keeps=0.97, deviation=0.35, doubt=3.0, stays_doubtful=True),
-    Unrest(Manner.JUMPING, ((0.85, 0.0, 0.5), (0.15, 1.2, 0.8)), 0.95, doubt=2.3, jumps=0.08, deviation=0.5),
+    Unrest(Manner.WANDERING, keeps=0.75, deviation=0.75, doubt=Doubt(1.9)),
+    Unrest(Manner.WANDERING, keeps=0.97, deviation=0.35, doubt=Doubt(3.0, 40.0, 10.0)),
+    Unrest(
+        Manner.JUMPING, ((0.85, 0.0, 0.5), (0.15, 1.2, 0.8)), keeps=0.95, doubt=Doubt(2.0), jumps=0.08, deviation=0.5
+    ),
 )
 
 
