@@ -64,10 +64,10 @@ def _judge_recorded(options: Namespace) -> int:
     from benchmarks.judge.recorded import answer_all
 
     if options.input == "-":
-        return answer_all(sys.stdin.buffer, sys.stdout, alpha=options.alpha)
+        return answer_all(sys.stdin.buffer, sys.stdout, alpha=options.alpha, jobs=options.jobs)
     try:
         with Path(options.input).open("rb") as lines:
-            return answer_all(lines, sys.stdout, alpha=options.alpha)
+            return answer_all(lines, sys.stdout, alpha=options.alpha, jobs=options.jobs)
     except OSError as missing:
         print(f"{options.input}: {missing.strerror}", file=sys.stderr)
         return 2
@@ -84,7 +84,8 @@ def _compare(options: Namespace) -> int:
     print(timing.line, flush=True)
     chosen = few_scenarios() if options.quick else all_scenarios()
     chosen = [scenario for scenario in chosen if not options.only or options.only.search(scenario.name)]
-    runs = options.runs or (QUICK_RUNS if options.quick else RUNS)
+    usual = QUICK_RUNS if options.quick else RUNS
+    runs = usual if options.runs is None else options.runs
     cells = []
     extent = Extent(runs, options.long_runs, options.alpha, options.jobs, Judges(options.judges))
     for cell in compare(chosen, extent):

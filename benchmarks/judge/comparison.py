@@ -95,7 +95,7 @@ def _asked(scenarios: Iterable[Scenario], *, others: bool) -> Iterator[tuple[Sce
 def _applies(name: str, scenario: Scenario) -> bool:
     """The oracle needs a bad rate; Kayenta compares all pairs of minutes: two million at each look of a day's end."""
     if name == "oracle":
-        return scenario.group is Group.BAD and scenario.world.own == "calm"
+        return scenario.group is Group.BAD and scenario.world.own == "calm" and not scenario.world.onset
     return scenario.world.minutes <= HOUR or not name.startswith("Kayenta")
 
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterable
+from functools import partial
+from multiprocessing import get_context
 from typing import Any, TextIO
 
 from benchmarks.judge.canaries import Canary, Unreadable, canary_of, document_of, id_of
@@ -11,19 +13,27 @@ from sluice.model.judging import JudgeRule, MetricRule, Verdict
 METRIC = MetricRule("errors")
 
 
-def answer_all(lines: Iterable[bytes], answers: TextIO, *, alpha: float) -> int:
+def answer_all(lines: Iterable[bytes], answers: TextIO, *, alpha: float, jobs: int = 1) -> int:
     """Answer each line with one, in order and at once; 0 when every line was understood, 1 when any was not."""
+    numbered = ((number, line) for number, line in enumerate(lines, start=1) if line.strip())
+    answer = partial(answer_to, alpha=alpha)
+    if jobs == 1:
+        return _written(map(answer, numbered), answers)
+    with get_context("spawn").Pool(jobs) as pool:
+        return _written(pool.imap(answer, numbered), answers)
+
+
+def _written(found: Iterable[dict[str, Any]], answers: TextIO) -> int:
     code = 0
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            answer = answer_to(line, number, alpha=alpha)
-            code = 1 if "error" in answer else code
-            print(json.dumps(answer, ensure_ascii=False), file=answers, flush=True)
+    for answer in found:
+        print(json.dumps(answer, ensure_ascii=False), file=answers, flush=True)
+        code = 1 if "error" in answer else code
     return code
 
 
-def answer_to(line: bytes, number: int, *, alpha: float) -> dict[str, Any]:
+def answer_to(numbered: tuple[int, bytes], *, alpha: float) -> dict[str, Any]:
     """What is said about one line: when the canary goes back and what holds at its end, or why it is no canary."""
+    number, line = numbered
     document: Any = None
     try:
         document = document_of(line)

@@ -16,7 +16,7 @@ Made by `make bench-judge` from `results.jsonl` beside it; [the judge's page](..
 
 def tables_of(cells: Sequence[Cell]) -> str:
     """Every table, the figures to be reached first."""
-    return f"### Figures to be reached\n\n{targets(cells)}\n\n{report(cells)}"
+    return f"## Figures to be reached\n\n{targets(cells)}\n\n{report(cells)}"
 
 
 def save(folder: Path, cells: Sequence[Cell]) -> None:

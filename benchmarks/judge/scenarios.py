@@ -10,6 +10,8 @@ SPLITS = (0.1, 0.5)
 OWN = ("outage", "sawtooth", "heavy_tailed", "correlated", "flapping", "uneven")
 LATENCY = World(rate=0.05, metric=Metric.LATENCY)
 """Failures are requests slower than the 95th percentile of the baseline."""
+QUARTER = replace(LATENCY, rate=0.25)
+"""The same, slower than the upper quartile: requests enough to see less."""
 
 
 class Group(StrEnum):
@@ -94,6 +96,8 @@ def _margin() -> Iterator[Scenario]:
     worlds = [
         ("latency +3 %", replace(LATENCY, factor=1.03)),
         ("latency ±10 % a minute", replace(LATENCY, own="jitter")),
+        ("latency +3 %, quartile", replace(QUARTER, factor=1.03)),
+        ("latency ±10 % a minute, quartile", replace(QUARTER, own="jitter")),
         ("errors +3 %", World(factor=1.03)),
         ("errors ±10 % a minute", World(own="jitter")),
     ]
@@ -114,6 +118,7 @@ def _bad() -> Iterator[Scenario]:
         ("errors 1 to 2 %", World(factor=2)),
         ("errors 0.1 to 0.5 %", World(rate=0.001, factor=5)),
         ("latency +25 %", replace(LATENCY, factor=1.25)),
+        ("latency +25 %, quartile", replace(QUARTER, factor=1.25)),
     ]
     for split in SPLITS:
         for name, world in worlds:
@@ -121,6 +126,11 @@ def _bad() -> Iterator[Scenario]:
                 yield Scenario(Group.BAD, name, replace(world, split=split, history=history))
             uneven = replace(world, own="ordinary", split=split, history=History.SAME)
             yield Scenario(Group.BAD, f"{name}, uneven", uneven)
+    broken = World(factor=50)
+    late = World(factor=5, onset=20)
+    for name, world in (("errors 1 to 50 %", broken), ("errors 1 to 5 % from minute 21 on", late)):
+        for history in (History.NONE, History.CALM):
+            yield Scenario(Group.BAD, name, replace(world, history=history))
     sparse = World(rate=0.02, factor=5, per_minute=12, split=0.5)
     for history in (History.NONE, History.CALM):
         yield Scenario(Group.BAD, "sparse errors 2 to 10 %", replace(sparse, history=history))

@@ -18,7 +18,7 @@ def report(cells: Sequence[Cell]) -> str:
         ("Requests of a client stay with one variant: false rollbacks", pivot(_of(cells, Group.LIMIT), share)),
         ("Bad canaries: power · median minute", pivot(_of(cells, Group.BAD), power)),
     ]
-    return "\n\n".join(f"### {heading}\n\n{table}" for heading, table in parts if table)
+    return "\n\n".join(f"## {heading}\n\n{table}" for heading, table in parts if table)
 
 
 def overview(cells: Sequence[Cell]) -> str:

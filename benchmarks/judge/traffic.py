@@ -40,7 +40,8 @@ class World:
     """What happens to one canary. `rate` is the baseline's share of failures, `factor` what the candidate makes worse.
 
     For latency the factor, like every burst, multiplies the time that a request takes. `split` is the candidate's
-    share of `per_minute` requests; `shared` hits both variants in the same minutes, `own` each one on its own.
+    share of `per_minute` requests; `shared` hits both variants in the same minutes, `own` each one on its own. For the
+    `onset` the candidate is still as good as the baseline.
     """
 
     rate: float = 0.01
@@ -52,6 +53,7 @@ class World:
     daily: bool = False
     shared: str = "calm"
     own: str = "calm"
+    onset: int = 0
     history: History = History.NONE
     history_minutes: int = 360
 
@@ -80,7 +82,8 @@ def simulate(world: World, runs: int, random: Generator) -> Trials:
     burst = mood * SHAPES[world.shared](random, shape)
     own = SHAPES[world.own]
     baseline = _draw(world, volume * (1 - world.split), burst * own(random, shape), random)
-    canary = _draw(world, volume * world.split, burst * own(random, shape) * world.factor, random)
+    worse = np.where(np.arange(world.minutes) < world.onset, 1.0, world.factor)
+    canary = _draw(world, volume * world.split, burst * own(random, shape) * worse, random)
     return Trials(baseline, canary, _history(world, runs, random))
 
 

