@@ -3,9 +3,9 @@
 import json
 
 from sluice.errors import PermanentFailure, SluiceError
-from sluice.model.canonical import canonical_text
+from sluice.model.canonical import canonical_text, digest_of
 from sluice.model.codec import decode
-from sluice.model.evidence import DocumentStatus, Evidence, Fetched, PipelineRun, Training, Unread, digest_of
+from sluice.model.evidence import DocumentStatus, Evidence, Fetched, PipelineRun, Training, Unread
 from sluice.model.ids import Digest
 from sluice.model.judgement import Judgement
 

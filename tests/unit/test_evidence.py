@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluice.core.evidence import MAX_READINGS, assemble, documents_of, read_card, read_document
+from sluice.model.canonical import digest_of
 from sluice.model.codec import decode, encode
-from sluice.model.evidence import Document, DocumentStatus, Evidence, Fetched, Lineage, digest_of
+from sluice.model.evidence import Document, DocumentStatus, Evidence, Fetched, Lineage
 from sluice.model.ids import Micros
 from sluice.model.package import CardText, Container, DocumentKind, DocumentSource, RegistryStatus
 from tests.versions import a_package

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from sluice.adapters.clock import SystemClock
 from sluice.adapters.records import DynamoRecords
 from sluice.model.ids import GroupName
-from sluice.model.policy_in_force import PolicyInForce
 from sluice.settings import RecordsSettings, SlackSettings, TimerSettings, read
 
 if TYPE_CHECKING:
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from sluice.adapters.secrets import Secret
     from sluice.adapters.timers import SchedulerTimers
     from sluice.adapters.tokens import DynamoTokens
+    from sluice.model.policy_in_force import PolicyInForce
 
 
 @cache
@@ -259,7 +259,7 @@ def evidence_archive() -> "S3EvidenceArchive":
     return S3EvidenceArchive(client("s3"), os.environ["ARCHIVE_BUCKET"])
 
 
-def default_policy(group: GroupName) -> PolicyInForce:
+def default_policy(group: GroupName) -> "PolicyInForce":
     """The stack's default policy for a group without one: pydantic and YAML are imported only when it is needed."""
     from sluice.usecases.default_policy import default_policy_in_force
 

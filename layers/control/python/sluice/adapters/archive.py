@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from sluice.adapters.aws_errors import code_of, translated
 from sluice.errors import PermanentFailure
-from sluice.model.canonical import canonical_text
+from sluice.model.canonical import canonical_text, digest_of
 from sluice.model.codec import decode
-from sluice.model.evidence import Evidence, digest_of
+from sluice.model.evidence import Evidence
 from sluice.model.ids import Digest
 from sluice.model.judgement import Judgement
 

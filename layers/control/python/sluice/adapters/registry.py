@@ -8,8 +8,7 @@ from botocore.exceptions import ClientError
 
 from sluice.adapters.aws_errors import is_denied, is_missing, translated
 from sluice.adapters.moments import EPOCH, micros_of
-from sluice.model.canonical import canonical_text
-from sluice.model.evidence import digest_of
+from sluice.model.canonical import canonical_text, digest_of
 from sluice.model.ids import GroupName, Micros, PackageArn
 from sluice.model.package import (
     Actor,

@@ -10,6 +10,7 @@ from sluice.core.json_readings import mapping
 from sluice.core.metric_documents import data_metrics, quality_metrics
 from sluice.core.strict_json import strict_json
 from sluice.errors import InvalidInput
+from sluice.model.canonical import digest_of
 from sluice.model.evidence import (
     Document,
     DocumentStatus,
@@ -17,7 +18,6 @@ from sluice.model.evidence import (
     Fetched,
     Lineage,
     ModelCard,
-    digest_of,
 )
 from sluice.model.ids import Digest
 from sluice.model.package import CardText, DocumentKind, DocumentSource, ModelPackage

@@ -4,33 +4,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from sluice.model.governing import Choice, Mode, RoleNeed, Tier
 from sluice.model.ids import ApprovalId, Digest, GroupName, Micros, SlackUserId
 from sluice.model.people import RegistrationFacts
 from sluice.model.release import Answer
 
-
-class Tier(StrEnum):
-    """How much is at stake for a model group."""
-
-    PILOT = "pilot"
-    STANDARD = "standard"
-    CRITICAL = "critical"
-
-
-class Mode(StrEnum):
-    """How far Sluice may go by itself for a model group."""
-
-    OBSERVE = "observe"
-    RECOMMEND = "recommend"
-    ENFORCE = "enforce"
-
-
-class Choice(StrEnum):
-    """What a person can answer on a card."""
-
-    APPROVE = "approve"
-    REJECT = "reject"
-    REQUEST_CHANGES = "request_changes"
+__all__ = [
+    "Approval",
+    "ApprovalStatus",
+    "Choice",
+    "GateLine",
+    "GateVerdict",
+    "MetricLine",
+    "Mode",
+    "OnExpiry",
+    "Registrant",
+    "RoleNeed",
+    "Tier",
+    "Timing",
+    "Vote",
+]
 
 
 class ApprovalStatus(StrEnum):
@@ -57,16 +50,6 @@ class GateVerdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     MISSING = "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class RoleNeed:
-    """So many distinct people of one role. Members are `people` and, when named, those of a Slack user group."""
-
-    role: str
-    count: int
-    people: tuple[SlackUserId, ...] = ()
-    user_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

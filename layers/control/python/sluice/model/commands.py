@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from sluice.errors import InvalidInput
 from sluice.model.alarm_event import DETAIL_TYPE, tripped_rollout
-from sluice.model.approval import Choice
 from sluice.model.codec import decode, encode
+from sluice.model.governing import Choice
 from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
 from sluice.model.rollout import WishKind
 from sluice.model.rollout_event import finished_rollout

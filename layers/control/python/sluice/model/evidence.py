@@ -4,13 +4,12 @@ Only what matters to the judgement is in it: no approval status, no time of chan
 changes nothing relevant keeps the digest.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
-from sluice.model.canonical import canonical_text
+from sluice.model.canonical import canonical_text, digest_of
 from sluice.model.ids import Digest, GroupName, Micros
 from sluice.model.package import NOBODY, Actor, Container, DocumentKind
 
@@ -198,8 +197,3 @@ class Evidence:
     def digest(self) -> Digest:
         """SHA-256 of the canonical text."""
         return digest_of(self.text.encode())
-
-
-def digest_of(content: bytes) -> Digest:
-    """`sha256:` and the hex digits of the content's SHA-256."""
-    return Digest("sha256:" + hashlib.sha256(content).hexdigest())

@@ -6,7 +6,8 @@ A policy document (model/policy.py) is validated once, when it is written; from 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sluice.model.approval import Mode, RoleNeed, Tier, Timing
+from sluice.model.approval import Timing
+from sluice.model.governing import Mode, RoleNeed, Tier
 from sluice.model.ids import Digest, GroupName, SlackUserId
 from sluice.model.package import DocumentKind
 from sluice.model.rollout_rules import RolloutRules

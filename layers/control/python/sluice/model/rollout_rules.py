@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sluice.model.approval import RoleNeed
+from sluice.model.governing import RoleNeed
 from sluice.model.judging import JudgeRule
 
 

@@ -1,14 +1,18 @@
 """Messages for the outbox, each with the key that makes delivering it twice one message."""
 
-from sluice.core.card import Card
-from sluice.model.approval import Approval
+from typing import TYPE_CHECKING
+
 from sluice.model.commands import Command, to_json
 from sluice.model.commit import Message, MessageKind
 from sluice.model.ids import Micros, SlackUserId
 from sluice.model.rollout import Rollout
 
+if TYPE_CHECKING:
+    from sluice.core.card import Card
+    from sluice.model.approval import Approval
 
-def card(approval: Approval, at: Micros) -> Message:
+
+def card(approval: "Approval", at: Micros) -> Message:
     """Draw the approval's card anew, from whatever its state is at delivery."""
     return Message(f"card|{approval.id}|{at}", MessageKind.CARD, {"approval_id": approval.id})
 
@@ -22,7 +26,7 @@ def rollout_card(rollout: Rollout, at: Micros) -> Message:
     return Message(f"rollout_card|{rollout.id}|{when}", MessageKind.ROLLOUT_CARD, {"rollout_id": rollout.id})
 
 
-def notice(key: str, channel: str, drawn: Card) -> Message:
+def notice(key: str, channel: str, drawn: "Card") -> Message:
     """A message to a channel, or to a person by their id."""
     body = {"channel": channel, "text": drawn.text, "blocks": list(drawn.blocks)}
     return Message(f"notice|{key}|{channel}", MessageKind.NOTICE, body)

@@ -1,11 +1,15 @@
 """What must still hold of a package right before each change: that it is what people approved. Pure."""
 
-from sluice.model.evidence import Evidence
+from typing import TYPE_CHECKING
+
 from sluice.model.package import Container, ModelPackage, PackageStatus, RegistryStatus
 from sluice.model.rollout import RolloutRequest
 
+if TYPE_CHECKING:
+    from sluice.model.evidence import Evidence
 
-def images_of(package: ModelPackage | Evidence) -> tuple[str, ...]:
+
+def images_of(package: "ModelPackage | Evidence") -> tuple[str, ...]:
     """What a package would run, as it is now or as it was when it was judged.
 
     Container by container: image, its digest, and the digest of everything said of it.

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sluice.model.approval import Mode
-from sluice.model.endpoint import EndpointSeen
+from sluice.core.rollout.changes import is_managed
+from sluice.core.rollout.wishes import paused_s
+from sluice.model.endpoint import BROKEN, EndpointSeen
+from sluice.model.governing import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, Verdict
-from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, WishKind
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Wish, WishKind
 from sluice.model.rollout_rules import Strategy
 
 
@@ -16,7 +18,8 @@ class Sight:
     """What a look sees beside the metrics.
 
     `broken_pledge` is why the package is no longer what people approved, `alarms` are the team's that are in ALARM,
-    `superseded_by` names a newer version that may take this one's place.
+    `superseded_by` names a newer version that may take this one's place. `unseen` is what could not be read of all
+    that: nothing goes on before it can be.
     """
 
     seen: EndpointSeen | None
@@ -24,6 +27,7 @@ class Sight:
     broken_pledge: str = ""
     alarms: frozenset[str] = frozenset()
     superseded_by: str = ""
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +42,29 @@ class Decision:
 
 
 STAY = Decision()
+_ONWARD = frozenset({Route.SHIFT, Route.CANDIDATE, Route.GUARDED, Route.PROMOTE})
 
 
 def decide(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decision:
-    """The decision of a look. What forbids going on comes first, then what people want, then the judge."""
-    return (
+    """The decision of a look. What forbids going on comes first, then what people want, then the judge.
+
+    What cannot be seen is no reason to go on and none to go back: a question that was asked stays asked.
+    """
+    decision = (
         _standing(rollout, sight)
         or _forbidden(rollout, sight)
-        or _wished(rollout)
+        or _wished(rollout, judgement)
         or _judged(rollout, judgement, sight)
-        or STAY
     )
+    if decision is not None and (decision.route not in _ONWARD or not sight.unseen):
+        return decision
+    unsure = judgement is None or sight.unseen
+    return Decision(reason=sight.unseen, asked=rollout.asked) if unsure else STAY
+
+
+def taken_back_by(wish: Wish) -> str:
+    """A person's word for the way back, as the reason of it."""
+    return f"{wish.name or wish.person} took it back: {wish.reason}"
 
 
 def _standing(rollout: Rollout, sight: Sight) -> Decision | None:
@@ -56,32 +72,49 @@ def _standing(rollout: Rollout, sight: Sight) -> Decision | None:
     seen, serving = sight.seen, rollout.snapshot.config_name if rollout.snapshot else ""
     if seen is None:
         return _diverged("The endpoint is gone.")
-    if rollout.phase is Phase.GUARDED:
-        return _guarded(rollout, seen, serving, sight.now)
     if rollout.phase is Phase.WATCHING and seen.config != serving:
         return Decision(Route.CONCLUDE, "Another deployment has taken its place.", RolloutOutcome.OBSERVED)
+    if seen.status in BROKEN:
+        because = f"The endpoint is {seen.status.value}. {seen.failure_reason}".strip()
+        if rollout.phase is Phase.WATCHING:
+            return Decision(Route.CONCLUDE, because, RolloutOutcome.OBSERVED)
+        return Decision(Route.RETURN, rollout.because or because, rollout.outcome or RolloutOutcome.FAILED)
+    if rollout.phase is Phase.GUARDED:
+        return _guarded(rollout, seen, sight)
     expected = {Phase.SHADOW: rollout.shadow_config, Phase.STEP: rollout.candidate_config}.get(rollout.phase)
     if expected is None or not seen.settled or seen.config == expected:
         return None
     return _diverged(f"The endpoint serves {seen.config}, which this rollout did not put there.")
 
 
-def _guarded(rollout: Rollout, seen: EndpointSeen, serving: str, now: Micros) -> Decision | None:
-    """SageMaker moves the traffic by itself: it ends on the new configuration, or silently on the old one."""
+def _guarded(rollout: Rollout, seen: EndpointSeen, sight: Sight) -> Decision | None:
+    """SageMaker moves the traffic by itself: it ends on the new configuration, or silently on the one before.
+
+    What was decided stands: the alarm that tells SageMaker so is kept ringing until it has gone back.
+    """
     if not seen.settled:
-        return None
+        rejected = rollout.outcome is not None and is_managed(rollout)
+        return Decision(None, rollout.because, rollout.outcome, rejects=True) if rejected else None
     if seen.config == rollout.final_config:
         if rollout.outcome is not None:  # SageMaker was done before the alarm could tell it
             return Decision(Route.RETURN, rollout.because, rollout.outcome)
-        if _watched_after(rollout, seen, now):
+        if _watched_after(rollout, seen, sight.now):
             return None
         return Decision(Route.COMPLETE, "SageMaker has finished the deployment.")
-    if seen.config == serving:
-        because = (
-            rollout.because or f"SageMaker took the deployment back: an alarm fired. {seen.failure_reason}".strip()
-        )
-        return Decision(Route.RETURN, because, rollout.outcome or RolloutOutcome.RETURNED)
+    if rollout.snapshot is not None and seen.config in (rollout.snapshot.config_name, rollout.shadow_config):
+        if rollout.outcome is not None:
+            return Decision(Route.RETURN, rollout.because, rollout.outcome)
+        return _silently_back(rollout, seen, sight)
     return _diverged(f"The endpoint serves {seen.config}, which this rollout did not put there.")
+
+
+def _silently_back(rollout: Rollout, seen: EndpointSeen, sight: Sight) -> Decision:
+    """Only an alarm speaks against the model; without one it was SageMaker that could not, for want of room or so."""
+    named = {alarm for alarm in (rollout.rules.alarms if rollout.rules else ()) if alarm in seen.failure_reason}
+    fired = sorted(named | sight.alarms)
+    because = f"SageMaker took the deployment back{': ' + ', '.join(fired) + ' fired' if fired else ''}."
+    outcome = RolloutOutcome.RETURNED if fired else RolloutOutcome.FAILED
+    return Decision(Route.RETURN, f"{because} {seen.failure_reason}".strip(), outcome)
 
 
 def _watched_after(rollout: Rollout, seen: EndpointSeen, now: Micros) -> bool:
@@ -92,12 +125,6 @@ def _watched_after(rollout: Rollout, seen: EndpointSeen, now: Micros) -> bool:
     return now < max(rollout.phase_since, seen.modified_at) + guardrails.termination_wait_s * 1_000_000
 
 
-def _takes_itself_back(rollout: Rollout) -> bool:
-    """Whether SageMaker takes a deployment back by an alarm, and nothing else can before it is over."""
-    guardrails = rollout.rules.guardrails if rollout.rules is not None else None
-    return rollout.phase is Phase.GUARDED and (guardrails is None or guardrails.managed)
-
-
 def _diverged(reason: str) -> Decision:
     return Decision(Route.CONCLUDE, reason, RolloutOutcome.DIVERGED)
 
@@ -106,8 +133,9 @@ def _forbidden(rollout: Rollout, sight: Sight) -> Decision | None:
     if sight.broken_pledge:
         return _back(rollout, sight.broken_pledge, RolloutOutcome.WITHDRAWN)
     if sight.alarms:
-        reason = f"An alarm of the team fired: {', '.join(sorted(sight.alarms))}."
-        return _back(rollout, reason, RolloutOutcome.RETURNED)
+        # A shadow serves nobody: what rings meanwhile is no verdict on the model.
+        outcome = RolloutOutcome.FAILED if rollout.phase is Phase.SHADOW else RolloutOutcome.RETURNED
+        return _back(rollout, f"An alarm of the team fired: {', '.join(sorted(sight.alarms))}.", outcome)
     if sight.superseded_by:
         return _back(rollout, f"{sight.superseded_by} takes its place.", RolloutOutcome.SUPERSEDED)
     return None
@@ -115,24 +143,26 @@ def _forbidden(rollout: Rollout, sight: Sight) -> Decision | None:
 
 def _back(rollout: Rollout, reason: str, outcome: RolloutOutcome) -> Decision:
     """Take the candidate back. A guarded deployment cannot be cancelled: its alarm makes SageMaker take it back."""
-    if _takes_itself_back(rollout):
+    if rollout.phase is Phase.GUARDED and is_managed(rollout):
         return Decision(None, reason, outcome, rejects=True)
     if rollout.phase is Phase.WATCHING:
         return Decision(Route.CONCLUDE, f"It would have been taken back. {reason}", RolloutOutcome.OBSERVED)
     return Decision(Route.RETURN, reason, outcome)
 
 
-def _wished(rollout: Rollout) -> Decision | None:
+def _wished(rollout: Rollout, judgement: Judgement | None) -> Decision | None:
+    """What a person wants. Who agreed to go on did not know of a version that was found worse since."""
     wish = rollout.wish
     if wish is None:
         return None
     who = f"{wish.name or wish.person}"
+    worse = judgement is not None and judgement.verdict is Verdict.ROLL_BACK
     match wish.kind:
         case WishKind.ROLL_BACK:
-            return _back(rollout, f"{who} took it back: {wish.reason}", RolloutOutcome.RETURNED)
+            return _back(rollout, taken_back_by(wish), RolloutOutcome.RETURNED)
         case WishKind.PROMOTE_NOW if _may_promote(rollout):
             return Decision(Route.PROMOTE, f"{who} promoted it: {wish.reason}")
-        case WishKind.ADVANCE if rollout.asked:
+        case WishKind.ADVANCE if rollout.asked and not worse:
             return _forward(rollout, f"{who} agreed.")
         case _:
             return None
@@ -153,20 +183,25 @@ def _forward(rollout: Rollout, reason: str) -> Decision:
 
 
 def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decision | None:
-    if judgement is None:
-        return None
-    verdict, told = judgement.verdict, judgement.sentence
+    verdict = Verdict.CONTINUE if judgement is None else judgement.verdict
+    told = "Its figures could not be read." if judgement is None else judgement.sentence
     if rollout.phase is Phase.WATCHING:
-        return _watched(verdict, told)
+        return _watched(verdict, told) or _given_up(rollout, told, sight)
     if verdict is Verdict.ROLL_BACK:
         return _asking(rollout, verdict, told) or _back(rollout, told, RolloutOutcome.RETURNED)
     if rollout.paused_at is not None:
         return None
     if verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED:
         return _asking(rollout, verdict, told) or _forward(rollout, told)
-    if rollout.rules is not None and _seconds_since(rollout, sight.now) > rollout.rules.give_up_after_s:
-        return _back(rollout, f"It stayed undecided for too long. {told}", RolloutOutcome.UNDECIDED)
-    return None
+    return _given_up(rollout, told, sight)
+
+
+def _given_up(rollout: Rollout, told: str, sight: Sight) -> Decision | None:
+    """A phase that stays undecided ends; a pause is no indecision."""
+    lasted_s = (sight.now - rollout.phase_since) // 1_000_000 - paused_s(rollout, sight.now)
+    if rollout.rules is None or lasted_s <= rollout.rules.give_up_after_s:
+        return None
+    return _back(rollout, f"It stayed undecided for too long. {told}", RolloutOutcome.UNDECIDED)
 
 
 def _watched(verdict: Verdict, told: str) -> Decision | None:
@@ -180,10 +215,6 @@ def _asking(rollout: Rollout, verdict: Verdict, told: str) -> Decision | None:
     if rollout.mode is not Mode.RECOMMEND:
         return None
     return Decision(None, told, asked=verdict.value)
-
-
-def _seconds_since(rollout: Rollout, now: Micros) -> float:
-    return (now - rollout.begun_at) / 1_000_000
 
 
 _WOULD: Mapping[Verdict, str] = {

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from sluice.model.approval import Mode
+from sluice.model.governing import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import Verdict
 from sluice.model.rollout import Phase, Rollout, Wish, WishKind
