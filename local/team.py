@@ -9,14 +9,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from local.cloud import CHANNEL, Cloud
+from local.cloud import CHANNEL, SERVING_ROLE, Cloud
 from local.engine.settings import ACCOUNT_ID, REGION
 
 ANNA, BEN, CHEN, DANA, OLGA = "U0ANNA", "U0BEN", "U0CHEN", "U0DANA", "U0OLGA"
 IMAGE_DIGEST = "sha256:" + "4d" * 32
 REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/fraud"
 BUCKET = "team-models"
-SERVING_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/serving"
 
 PEOPLE = f"""\
 people:
@@ -126,6 +125,13 @@ class Team:
         self.registry.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
         self.registry.create_endpoint(EndpointName=endpoint, EndpointConfigName=name)
 
+    def serve_again(self, endpoint: str) -> None:
+        """Deploy by hand what served at first, over whatever serves now."""
+        first = self.registry.describe_endpoint_config(EndpointConfigName=f"{endpoint}-by-hand-1")
+        name = f"{endpoint}-by-hand-again"
+        self.registry.create_endpoint_config(EndpointConfigName=name, ProductionVariants=first["ProductionVariants"])
+        self.registry.update_endpoint(EndpointName=endpoint, EndpointConfigName=name)
+
     def endpoint(self, name: str) -> Mapping[str, Any]:
         """An endpoint as DescribeEndpoint tells it."""
         return dict(self.registry.describe_endpoint(EndpointName=name))
@@ -170,13 +176,17 @@ class Team:
         found = [m for m in self.cloud.slack.state.messages(CHANNEL) if group in json.dumps(m.blocks or [])]
         return [m for m in found if not open_only or button_ids(m.blocks or [])]
 
-    def card(self, group: str) -> Any:
-        """The newest open card of a group, once it is there."""
-        return self.until(lambda: (self.cards(group) or [None])[-1], f"a card of {group}")
+    def card(self, group: str, action: str = "decide_approve") -> Any:
+        """The newest card of a group with a button, once it is there."""
+
+        def found() -> Any:
+            return next((c for c in reversed(self.cards(group)) if action in button_ids(c.blocks or [])), None)
+
+        return self.until(found, f"a card of {group} with {action}")
 
     def press(self, person: str, group: str, action: str = "decide_approve") -> Any:
         """Press a button on the newest open card of a group."""
-        card = self.card(group)
+        card = self.card(group, action)
         return self.cloud.slack.workspace.click(person, action, CHANNEL, card.ts)
 
     def answer(self, person: str, group: str, action: str, reason: str) -> Any:

@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 
 from local.cloud import Cloud
-from local.team import Team
+from local.team import SERVING_ROLE, Team
 
 
 @pytest.fixture(scope="session")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """The cloud, with the template's roles enforced."""
-    with Cloud(state=tmp_path_factory.mktemp("cloud")) as running:
+    with Cloud(state=tmp_path_factory.mktemp("cloud"), parameters={"ServingRoleArns": SERVING_ROLE}) as running:
         yield running
 
 

@@ -101,6 +101,18 @@ def test_approve_is_pressed_and_the_registry_changes(page: Page, stage: Stage) -
     assert stage.registry(arn)["ModelApprovalStatus"] == "Approved"
 
 
+def test_a_button_works_beside_the_view_of_an_endpoint(page: Page, stage: Stage) -> None:
+    arn = register(page, stage)
+    page.goto(f"{page.url.partition('?')[0]}?as=U0CHEN&show=fraud-scoring")
+    expect(page.locator("#endpoint")).to_contain_text("There is no endpoint fraud-scoring.")
+
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Approve").click()
+
+    expect(page.get_by_role("heading", name=f"{GROUP} version 1 was approved")).to_be_visible()
+    assert stage.registry(arn)["ModelApprovalStatus"] == "Approved"
+
+
 def test_not_yet_at_the_confirmation_changes_nothing(page: Page, stage: Stage) -> None:
     arn = register(page, stage)
 

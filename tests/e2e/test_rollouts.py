@@ -1,0 +1,214 @@
+"""Rollouts end to end: the real template, machine, functions and roles, on endpoints with traffic."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.cloud import Cloud
+from local.team import DANA, Team
+from tests.e2e.rollout_day import Day, Part, messages_of
+
+_BAD = {"rate_5xx": 0.08}
+_GUARDED = (
+    "strategy: guardrails\n"
+    "  guardrails: {type: canary, size: 50, wait: 10m, termination_wait: 5m, maximum_execution: 1h}"
+)
+_ONE_STEP = "steps: [{percent: 25, bake: {minimum: 3m, maximum: 60m}}]"
+
+
+def _changed_by_hand(part: Part) -> None:
+    """Somebody deploys a configuration of their own over the canary."""
+    part.day.team.serve_again(part.group)
+
+
+def _withdrawn(part: Part) -> None:
+    part.day.team.registry.update_model_package(
+        ModelPackageArn=part.packages[0], ModelApprovalStatus="Rejected", ApprovalDescription="we were wrong"
+    )
+
+
+def _stopped(part: Part) -> None:
+    machine = part.day.cloud.outputs["RolloutMachineArn"].replace(":stateMachine:", ":execution:")
+    name = f"{part.rollout()['request']['rollout_id']}-1"
+    part.day.cloud.client("stepfunctions").stop_execution(executionArn=f"{machine}:{name}")
+
+
+def _returns_silently(part: Part) -> None:
+    part.day.cloud.plan_fault({"endpoint": {"outcome": "returned", "endpoint": part.group}})
+
+
+def _no_capacity(part: Part) -> None:
+    part.day.cloud.plan_fault({"endpoint": {"outcome": "capacity", "endpoint": part.group}})
+
+
+def _ring(part: Part) -> None:
+    part.day.cloud.client("cloudwatch").set_alarm_state(
+        AlarmName=f"{part.group}-5xx", StateValue="ALARM", StateReason="the team's own"
+    )
+
+
+def _own_alarm(part: Part) -> None:
+    part.day.cloud.client("cloudwatch").put_metric_alarm(
+        AlarmName=f"{part.group}-5xx",
+        Namespace="Team",
+        MetricName="Complaints",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1e9,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+    )
+
+
+def _asked(part: Part) -> bool:
+    return bool(part.rollout().get("asked"))
+
+
+def _paused(part: Part) -> bool:
+    return part.rollout().get("paused_at") is not None
+
+
+PARTS = [
+    Part("first", exists=False),
+    Part("promoted"),
+    Part("judged", behaviour=_BAD),
+    Part("guarded", strategy=_GUARDED),
+    Part("guarded-bad", strategy=_GUARDED, behaviour=_BAD),
+    Part("shadowed", strategy=f"shadow: {{percent: 100, bake: {{minimum: 3m, maximum: 60m}}}}\n  {_ONE_STEP}"),
+    Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((Part.in_step, _ring),)),
+    Part("taken-back", acts=((Part.in_step, lambda p: p.press("rollout_roll_back", reason="the desk is on fire")),)),
+    Part("promoted-now", acts=((Part.in_step, lambda p: p.press("rollout_promote_now", reason="it is better")),)),
+    Part("silent", before=_returns_silently),
+    Part("crowded", before=_no_capacity),
+    Part("overwritten", acts=((Part.in_step, _changed_by_hand),)),
+    Part("withdrawn", acts=((Part.in_step, _withdrawn),)),
+    Part("racing", strategy=_ONE_STEP, versions=2),
+    Part("stopped", acts=((Part.in_step, _stopped),)),
+    Part(
+        "paused",
+        strategy=_ONE_STEP,
+        acts=((Part.in_step, lambda p: p.press("rollout_pause")), (_paused, lambda p: p.press("rollout_go_on"))),
+    ),
+    Part("recommended", strategy=_ONE_STEP, mode="recommend", acts=((_asked, lambda p: p.press("rollout_advance")),)),
+    Part("trespassed", strategy=_ONE_STEP, acts=((Part.in_step, lambda p: p.press("rollout_pause", person=DANA)),)),
+]
+
+
+@pytest.fixture(scope="module")
+def day(cloud: Cloud, team: Team) -> Iterator[Day]:
+    """The day, played to its end."""
+    day = Day(cloud, team, PARTS)
+    day.play()
+    return day
+
+
+def _ended(day: Day, name: str, outcome: str) -> Part:
+    part = day.parts[name]
+    assert part.rollout()["outcome"] == outcome, part.rollout()["because"]
+    return part
+
+
+def _serves(part: Part, version: int) -> bool:
+    """Whether a version that Sluice or a person put there serves alone, with nothing under way."""
+    seen = part.endpoint
+    (variant,) = seen["ProductionVariants"]
+    by_hand = seen["EndpointConfigName"] == f"{part.group}-by-hand-{version}"
+    ours = seen["EndpointConfigName"].startswith(f"{part.group}-v{version}-")
+    settled = seen["EndpointStatus"] == "InService" and "PendingDeploymentSummary" not in seen
+    return settled and variant["VariantName"] == "AllTraffic" and (by_hand or ours)
+
+
+def test_the_first_version_makes_the_endpoint(day: Day) -> None:
+    assert _serves(_ended(day, "first", "promoted"), 1)
+
+
+@pytest.mark.parametrize("name", ["promoted", "guarded", "shadowed", "promoted-now", "paused", "recommended"])
+def test_a_good_version_is_promoted(day: Day, name: str) -> None:
+    part = _ended(day, name, "promoted")
+
+    assert _serves(part, 2)
+    assert day.team.status(part.packages[0]) == "Approved"
+    assert part.kinds()[-1] == "ReleaseConcluded"
+
+
+@pytest.mark.parametrize("name", ["judged", "guarded-bad", "alarmed", "taken-back"])
+def test_a_bad_version_is_taken_back_and_rejected_with_the_reason(day: Day, name: str) -> None:
+    part = _ended(day, name, "returned")
+
+    assert _serves(part, 1)
+    assert day.team.status(part.packages[0]) == "Rejected"
+    assert part.rollout()["because"][:40] in day.team.description(part.packages[0])
+
+
+def test_the_judges_reason_has_its_numbers(day: Day) -> None:
+    part = _ended(day, "judged", "returned")
+
+    (metric,) = part.rollout()["look"]["metrics"]
+    assert metric["verdict"] == "roll_back"
+    assert metric["evidence"] >= metric["threshold"]
+
+
+@pytest.mark.parametrize("name", ["silent", "crowded"])
+def test_an_update_that_sagemaker_takes_back_is_a_failed_rollout(day: Day, name: str) -> None:
+    part = _ended(day, name, "failed")
+
+    assert _serves(part, 1)
+    assert day.team.status(part.packages[0]) == "Approved"
+
+
+def test_what_somebody_else_put_there_is_left_alone(day: Day) -> None:
+    part = _ended(day, "overwritten", "diverged")
+
+    assert part.endpoint["EndpointConfigName"] == f"{part.group}-by-hand-again"
+
+
+def test_an_approval_that_is_withdrawn_takes_the_candidate_back(day: Day) -> None:
+    part = _ended(day, "withdrawn", "withdrawn")
+
+    assert _serves(part, 1)
+    assert day.team.status(part.packages[0]) == "Rejected"
+    assert day.team.description(part.packages[0]) == "we were wrong"
+
+
+def test_of_two_releases_the_second_waits_for_the_first(day: Day) -> None:
+    part = _ended(day, "racing", "promoted")
+
+    assert part.rollout(3)["outcome"] == "promoted"
+    assert part.rollout(3)["fence"] > part.rollout(2)["fence"]
+    assert _serves(part, 3)
+
+
+def test_an_execution_that_somebody_stops_is_found_and_brought_to_a_known_end(day: Day) -> None:
+    part = _ended(day, "stopped", "failed")
+
+    assert part.rollout()["attempt"] == 2
+    assert _serves(part, 1)
+
+
+def test_whoever_may_not_steer_is_told_so_and_nothing_happens(day: Day) -> None:
+    part = _ended(day, "trespassed", "promoted")
+
+    assert "RolloutAskRefused" in part.kinds()
+    assert part.rollout()["paused_at"] is None
+
+
+@pytest.mark.parametrize("name", [part.name for part in PARTS])
+def test_no_alarm_and_no_lock_is_left_behind(day: Day, name: str) -> None:
+    part = day.parts[name]
+    alarms = day.cloud.client("cloudwatch").describe_alarms(AlarmNamePrefix="sluice-canary-")["MetricAlarms"]
+
+    assert not [a for a in alarms if part.rollout()["request"]["rollout_id"] in a["AlarmName"]]
+    assert (day.team.record("endpoint", f"us-east-1/{part.group}") or {})["holder"] is None
+
+
+def test_the_channel_has_one_card_of_a_rollout_and_a_word_on_how_it_ended(day: Day) -> None:
+    told = messages_of(day.parts["judged"])
+
+    assert "taken back" in told
+
+
+def test_every_change_has_an_intent_before_it(day: Day) -> None:
+    for part in day.parts.values():
+        changes = [kind for kind in part.kinds() if kind.startswith("Change")]
+        assert changes[0::2] == ["ChangeIntended"] * len(changes[0::2]), part.name
