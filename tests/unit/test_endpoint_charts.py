@@ -123,6 +123,17 @@ def test_labels_at_one_moment_take_rows_of_their_own() -> None:
     assert len(rows) == 3
 
 
+def test_labels_never_lie_on_each_other() -> None:
+    markers = tuple(Marker(START + 600 + n, f"Chen: promote now {n}") for n in range(9))
+
+    drawn = traffic_chart(WINDOW, [0.1] * 30, markers, before="v1", new="v2")
+
+    places = [(float(t.get("y") or 0), float(t.get("x") or 0)) for t in shapes(drawn, "text", "change")]
+    in_rows = [(a, b) for a, b in pairwise(sorted(places)) if a[0] == b[0]]
+    assert in_rows
+    assert all(b[1] - a[1] > 100 for a, b in in_rows)
+
+
 def test_a_figure_draws_both_versions_and_writes_their_last_values() -> None:
     lines = Lanes([0.01] * 30, [None] * 20 + [0.03] * 10)
     figure = Figure("errors", lines, lines, percent)

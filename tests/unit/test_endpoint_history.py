@@ -119,10 +119,10 @@ def test_the_window_of_a_rollout_holds_nothing_of_its_neighbours() -> None:
     assert (between.start_s, between.end_s) == (BEGUN - 120, BEGUN + 18 * 60)
 
 
-def test_without_a_rollout_the_last_hour_is_drawn_but_for_the_minutes_that_are_incomplete() -> None:
+def test_without_a_rollout_the_last_hour_is_drawn() -> None:
     window = window_of(None, BEGUN + 7200.0)
 
-    assert (window.minutes, window.end_s) == (60, BEGUN + 7200 - 120)
+    assert (window.minutes, window.end_s) == (60, BEGUN + 7260)
 
 
 def test_polls_and_looks_in_a_row_are_one_stage_and_no_problem() -> None:

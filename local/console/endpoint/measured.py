@@ -43,15 +43,16 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Where the figures of production and of the candidate are found."""
+    """Where the figures of production and of the candidate are, and when production's name began to go over."""
 
     production: Side
     candidate: Side
+    takes_over_s: float | None = None
 
     @classmethod
-    def beside(cls, endpoint: str, variant: str) -> "Sides":
+    def beside(cls, endpoint: str, variant: str, takes_over_s: float | None) -> "Sides":
         """Two variants beside each other."""
-        return cls(Side(endpoint, variant), Side(endpoint, CANDIDATE))
+        return cls(Side(endpoint, variant), Side(endpoint, CANDIDATE), takes_over_s)
 
 
 def measure(
@@ -60,13 +61,14 @@ def measure(
     sources: Sequence[MetricSource],
     sides: Sides,
     *,
-    takes_over_s: float | None,
+    settled_s: float,
 ) -> Measured:
-    """Read the window of all series at once."""
+    """Read the window of all series at once; minutes that are not settled yet have no values."""
     asked = [*_side(sources, sides.production, "b"), *_side(sources, sides.candidate, "c")]
-    start, end = Micros(window.start_s * 1_000_000), Micros(window.end_s * 1_000_000)
-    read = metrics.by_minute(asked, start=start, end=end)
-    takeover = takeover_minute(window, read["ct"], takes_over_s)
+    end_s = max(window.start_s, min(window.end_s, int(settled_s) // 60 * 60))
+    found = metrics.by_minute(asked, start=Micros(window.start_s * 1_000_000), end=Micros(end_s * 1_000_000))
+    read = {key: _padded(values, window.minutes) for key, values in found.items()}
+    takeover = takeover_minute(window, read["ct"], sides.takes_over_s)
 
     def lanes(key: str) -> Lanes:
         return by_version(read[f"b{key}"], read[f"c{key}"], takeover)
@@ -78,6 +80,10 @@ def measure(
     }
     quantiles = {s.name: lanes(f"p{n}") for n, s in enumerate(sources) if s.quantile is not None}
     return Measured(lanes("t"), counts, quantiles)
+
+
+def _padded(values: Values, minutes: int) -> list[float | None]:
+    return [*values, *[None] * (minutes - len(values))]
 
 
 def _side(sources: Sequence[MetricSource], side: Side, prefix: str) -> list[MetricQuery]:

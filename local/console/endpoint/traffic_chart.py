@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from local.console.endpoint.axes import LEFT, RIGHT, WIDTH, Scale, Window, time_axis, value_axis
 from local.console.endpoint.history import Marker
-from local.console.endpoint.svg import Point, group, line, picture, polygon, polyline, text
+from local.console.endpoint.svg import Point, element, group, line, picture, polygon, polyline, text
 
 _TOP, _BOTTOM, _HEIGHT = 58.0, 178.0, 200.0
 _ROWS = (14.0, 29.0, 44.0)
@@ -30,17 +30,19 @@ def traffic_chart(
 
 
 def changes(window: Window, markers: Sequence[Marker], bottom: float) -> list[Markup]:
-    """Labels above the chart, each in the first row where it is free, and a line down to the axis."""
+    """Labels above the chart, each in the first row where it is free, or moved on, and a line down to the axis."""
     free = [LEFT - 30] * len(_ROWS)
     parts = []
     for marker in (m for m in markers if window.holds(m.at_s)):
         x, width = window.x(marker.at_s), len(marker.label) * _LETTER + 8
         left = min(max(x - width / 2, 0.0), WIDTH - width)
         row = next((n for n, end in enumerate(free) if left >= end), free.index(min(free)))
-        free[row] = left + width
-        label = text(marker.label, left + width / 2, _ROWS[row], class_="change", anchor="middle")
-        rule = line((x, _ROWS[row] + 4), (x, bottom), "rule")
-        parts.append(group([rule, label], class_=f"marker {marker.tone}"))
+        left = max(left, free[row])
+        drawn = [line((x, _ROWS[row] + 4), (x, bottom), "rule")]
+        if left + width <= WIDTH:
+            free[row] = left + width
+            drawn.append(text(marker.label, left + width / 2, _ROWS[row], class_="change", anchor="middle"))
+        parts.append(group([element("title", marker.label), *drawn], class_=f"marker {marker.tone}"))
     return parts
 
 

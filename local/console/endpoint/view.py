@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 from markupsafe import Markup
@@ -121,8 +121,8 @@ class EndpointView:
     ) -> list[Chart]:
         window = window_of(shown, clock.now(), mine)
         sources = record.rules.sources if record and record.rules and record.rules.sources else DEFAULT_SOURCES
-        takes_over = shown.takes_over_s if shown else None
-        measured = measure(self._metrics, window, sources, _sides(now, record), takes_over_s=takes_over)
+        sides = _sides(now, shown, record)
+        measured = measure(self._metrics, window, sources, sides, settled_s=clock.now() - _SETTLE_S)
         return draw(window, shown, record, measured)
 
 
@@ -146,23 +146,23 @@ def draw(window: Window, shown: RolloutHistory | None, record: Rollout | None, m
 
 def window_of(shown: RolloutHistory | None, now_s: float, all_of_it: Sequence[RolloutHistory] = ()) -> Window:
     """A quarter of an hour around a rollout, but nothing of its neighbours; without one the last hour."""
-    settled = int(now_s - _SETTLE_S) // 60 * 60
+    now = int(now_s) // 60 * 60 + 60
     if shown is None:
-        return Window(settled - _QUIET_S, _QUIET_S // 60)
+        return Window(now - _QUIET_S, _QUIET_S // 60)
     sooner = max((h.ended_s or 0.0 for h in all_of_it if h.begun_s < shown.begun_s), default=0.0)
     later = min((h.begun_s for h in all_of_it if h.begun_s > shown.begun_s), default=now_s)
-    end = settled if shown.ended_s is None else min(settled, int(min(shown.ended_s + _AFTER_S, later)) // 60 * 60)
+    end = now if shown.ended_s is None else min(now, int(min(shown.ended_s + _AFTER_S, later)) // 60 * 60)
     start = int(max(shown.begun_s - _BEFORE_S, sooner, end - _LONGEST_S)) // 60 * 60
     return Window(start, max(5, (end - start) // 60))
 
 
-def _sides(now: EndpointNow, record: Rollout | None) -> Sides:
+def _sides(now: EndpointNow, shown: RolloutHistory | None, record: Rollout | None) -> Sides:
     rules = record.rules if record else None
     variant = rules.target.variant if rules else next((v.name for v in now.variants), "AllTraffic")
-    sides = Sides.beside(now.name, variant)
+    sides = Sides.beside(now.name, variant, shown.takes_over_s if shown else None)
     if record and rules and rules.strategy is Strategy.GUARDRAILS and record.final_config:
         # SageMaker moves the traffic between two fleets of one variant: only the configuration tells them apart.
-        return Sides(sides.production, Side(now.name, variant, record.final_config))
+        return replace(sides, candidate=Side(now.name, variant, record.final_config))
     return sides
 
 
