@@ -121,7 +121,7 @@ def _invite(cloud: Cloud) -> None:
         "  2. Press Promote now… or Roll back… and say why: watch the traffic move, and the ledger keep your reason.\n"
         "  3. Choose to be Anna, and try the same: you will be told why not.\n"
         "  4. Under “Releases and ledger”, register a version of your own, good or bad, and decide on it.\n"
-        "\nCtrl-C stops everything.",
+        "\nThe clock is an ordinary one now: a step takes five minutes at least. Ctrl-C stops everything.",
         flush=True,
     )
 

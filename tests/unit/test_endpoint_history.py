@@ -4,18 +4,22 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local.console.endpoint.axes import Window
 from local.console.endpoint.history import Marker, histories
 from local.console.endpoint.lanes import Lanes, by_version, rates, shares, takeover_minute
+from local.console.endpoint.rollout_words import checks_in_words, counted, duration_words, outcome_words, steps_of
 from local.console.endpoint.view import window_of
 from local.console.release_path import Step
 from local.console.rollout_path import stages
 from local.rollout_story import lines_of
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord
+from sluice.model.rollout import Phase, RolloutOutcome, Snapshot
+from tests.rollout_records import a_rollout
 from tests.unit.test_release_path import START
 
 PACKAGE = "arn:aws:sagemaker:us-east-1:111122223333:model-package/fraud/3"
@@ -150,3 +154,44 @@ def test_the_story_tells_a_verdict_with_its_numbers() -> None:
         "  judge, minute 3 of the step: errors 3.1 % against 1 %: worse, evidence 523 of 200",
         "  decided: errors are worse",
     ]
+
+
+def test_an_outcome_that_is_not_known_here_is_no_error() -> None:
+    [told] = histories([*a_canary()[:-1], a_record(17, "RolloutFinished", outcome="something newer")])
+
+    assert outcome_words(told, None) == ("under way", "running")
+
+
+def test_the_first_version_of_an_endpoint_has_one_step() -> None:
+    made = a_rollout(phase=Phase.DONE, outcome=RolloutOutcome.PROMOTED, snapshot=Snapshot(None))
+
+    assert [(step.words, step.state) for step in steps_of(made)] == [("the endpoint is made, with all traffic", "done")]
+
+
+def test_steps_are_those_of_the_card_without_its_marks() -> None:
+    first, *_, last = steps_of(a_rollout())
+
+    assert (first.words, first.state) == ("5 % of the traffic: done", "done")
+    assert (last.words, last.state) == ("promotion: all traffic", "ahead")
+
+
+@pytest.mark.parametrize(
+    "minutes, words", [(0, "1 min"), (27, "27 min"), (89, "89 min"), (90, "1 h 30 min"), (240, "4 h 0 min")]
+)
+def test_lengths_are_told_in_minutes_and_hours(minutes: int, words: str) -> None:
+    assert duration_words(minutes * 60) == words
+
+
+def test_rates_are_told_in_percent_and_means_as_they_are() -> None:
+    assert (counted(31, 1000, mean=False), counted(350.0, 1000, mean=True), counted(0, 0, mean=False)) == (
+        "3.10 %",
+        "0.35",
+        "–",
+    )
+
+
+def test_checks_that_did_not_pass_are_named() -> None:
+    checked = a_record(1, "PreflightChecked", quota=["unknown", "…"], endpoint_kind=["passed", "…"])
+    [told] = histories([a_record(0, "EndpointLocked"), checked])
+
+    assert checks_in_words(told) == "1 check passed, quota unknown"

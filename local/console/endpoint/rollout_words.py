@@ -37,8 +37,8 @@ def steps_of(record: Rollout) -> list[StepShown]:
 
 def outcome_words(shown: RolloutHistory, record: Rollout | None) -> tuple[str, str]:
     """How it stands in a few words, and the tone: succeeded, failed or running."""
-    if shown.outcome:
-        outcome = RolloutOutcome(shown.outcome)
+    outcome = next((o for o in RolloutOutcome if o.value == shown.outcome), None)
+    if outcome is not None:
         return OUTCOMES[outcome][1], "succeeded" if outcome in _GOOD else "failed"
     return (state(record) if record else "under way"), "running"
 
@@ -53,7 +53,7 @@ def checks_in_words(shown: RolloutHistory) -> str:
     found = {name: told[0] for name, told in shown.checks.items()}
     other = [f"{name.replace('_', ' ')} {verdict}" for name, verdict in found.items() if verdict != "passed"]
     passed = sum(verdict == "passed" for verdict in found.values())
-    return ", ".join([f"{passed} checks passed", *other])
+    return ", ".join([f"{passed} check{'' if passed == 1 else 's'} passed", *other])
 
 
 def counted(events: float, requests: int, *, mean: bool) -> str:

@@ -93,13 +93,13 @@ class EndpointView:
             return taken[1]
 
     def _taken(self, name: str, rollout_id: str, chains: Mapping[str, Sequence[LedgerRecord]]) -> EndpointPicture:
-        told = histories(r for chain in chains.values() for r in chain)
-        mine = [h for h in told if h.endpoint.lower() == name.lower()]
-        shown = next((h for h in mine if h.rollout_id == rollout_id), mine[0] if mine else None)
         try:
+            told = histories(r for chain in chains.values() for r in chain)
+            mine = [h for h in told if h.endpoint.lower() == name.lower()]
+            shown = next((h for h in mine if h.rollout_id == rollout_id), mine[0] if mine else None)
             return self._read(name, mine, shown)
         except (ClientError, BotoCoreError, SluiceError) as error:
-            return EndpointPicture(name, rollouts=mine, shown=shown, trouble=f"{type(error).__name__}: {error}")
+            return EndpointPicture(name, trouble=f"{type(error).__name__}: {error}")
 
     def _read(self, name: str, mine: list[RolloutHistory], shown: RolloutHistory | None) -> EndpointPicture:
         record = self._recalled(Rollout, shown.rollout_id) if shown else None
