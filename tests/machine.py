@@ -87,6 +87,11 @@ class Execution:
         while self.status == "RUNNING" and self._step():
             pass
 
+    def reach(self, state: str) -> None:
+        """Run until a state is entered, and no further."""
+        while self.state != state and self.status == "RUNNING" and self._step():
+            pass
+
     def _step(self) -> bool:
         """One state or one wait; False when there is nothing to do now."""
         if self.wake_at is not None and self.answer is None and self.clock.at < self.wake_at:
@@ -156,7 +161,7 @@ class Execution:
         except Died as death:
             raise TaskFailed("Lambda.Unknown", str(death)) from death
         except Exception as error:
-            raise TaskFailed(type(error).__name__, str(error)) from error
+            raise TaskFailed(type(error).__name__, _told(error)) from error
 
     def _failed(self, state: Mapping[str, Any], failure: TaskFailed) -> None:
         for number, rule in enumerate(state.get("Retry", ())):
@@ -204,6 +209,13 @@ class Execution:
         for name, value in self.variables.items():
             expression.assign(name, value)
         return expression.evaluate(None)
+
+
+def _told(error: Exception) -> str:
+    """The cause of a failed function as Lambda's Python runtime gives it."""
+    trace = ['  File "/var/task/app.py", line 12, in handler\n    raise error\n']
+    told = {"errorMessage": str(error), "errorType": type(error).__name__, "requestId": "", "stackTrace": trace}
+    return json.dumps(told)
 
 
 def _names(rules: list[str], error: str) -> bool:

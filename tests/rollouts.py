@@ -21,7 +21,7 @@ from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.begin_rollout import Beginning, begin_rollout
 from sluice.usecases.rollout.change_endpoint import change_endpoint
-from sluice.usecases.rollout.changing import Changing
+from sluice.usecases.rollout.changing import Call, Changing
 from sluice.usecases.rollout.conclude_rollout import ConcludingRollout, conclude_rollout
 from sluice.usecases.rollout.judge_canary import Judging, Look, judge_canary
 from sluice.usecases.rollout.remembered import save
@@ -77,12 +77,13 @@ def serving_config(instances: int = 4) -> EndpointConfig:
 class Traffic:
     """Requests a minute to the whole endpoint, and the share of them that fails by variant or configuration.
 
-    `early` is the share that the new fleet of a blue/green update gets before it is done.
+    CloudWatch shows nothing of `silent` variants. `early` is the share that the new fleet of a blue/green update gets before it is done.
     """
 
     requests: float = 600.0
     rates: dict[str, float] = field(default_factory=lambda: {PRODUCTION: 0.01, CANDIDATE: 0.01})
     early: float = 0.0
+    silent: set[str] = field(default_factory=set)
     _owed: dict[tuple[str, str, str], float] = field(default_factory=dict)
 
     def minute(self, seen: EndpointSeen, start: Micros, metrics: FakeMetrics) -> None:
@@ -102,7 +103,7 @@ class Traffic:
         rate = self.rates.get(config, self.rates.get(variant, 0.01))
         requests = self._whole((config, variant, "r"), self.requests * share)
         errors = self._whole((config, variant, "e"), requests * rate)
-        for more in ({}, {"EndpointConfigName": config}):
+        for more in () if variant in self.silent else ({}, {"EndpointConfigName": config}):
             dimensions: Mapping[str, str] = {"EndpointName": seen.name, "VariantName": variant, **more}
             metrics.traffic(dimensions, start, requests=(requests,), errors=(errors,))
 
@@ -185,9 +186,10 @@ class RolloutWorld(World):
         self.records.commit(Commit((save(again, known, now),)), at=now)
         return self.start(rollout_id, again.attempt)
 
-    def change(self, rollout_id: RolloutId, change: Change) -> Any:
-        """The function change_endpoint, called once."""
-        return self._change({"rollout_id": rollout_id, "change": change.value, "error": ""})
+    def change(self, rollout_id: RolloutId, change: Change, *, attempt: int = 1) -> Any:
+        """The function change_endpoint, called once by an execution."""
+        event = {"rollout_id": rollout_id, "attempt": attempt, "change": change.value, "error": ""}
+        return self._change(event)
 
     def press(self, rollout_id: RolloutId, kind: WishKind, reason: str = "we know better") -> None:
         """Chen presses a button of the rollout's card."""
@@ -276,6 +278,7 @@ class RolloutWorld(World):
             m(self.endpoints),
             m(self.scaling),
             m(self.quotas),
+            m(self.alarms),
             m(self.registry),
             lambda _: self.default,
             self.clock,
@@ -296,7 +299,8 @@ class RolloutWorld(World):
             {"sluice:stack": "sluice"},
         )
         change = Change(event["change"])
-        return encode(change_endpoint(RolloutId(event["rollout_id"]), change, world, error=event["error"]))
+        call = Call(RolloutId(event["rollout_id"]), event["attempt"], event["error"])
+        return encode(change_endpoint(call, change, world))
 
     def _judge(self, event: Mapping[str, Any]) -> Any:
         m = self._mortal
@@ -315,8 +319,8 @@ class RolloutWorld(World):
     def _conclude(self, event: Mapping[str, Any]) -> Any:
         m = self._mortal
         world = ConcludingRollout(m(self.records), m(self.endpoints), m(self.alarms), self.clock)
-        rollout_id = RolloutId(event["rollout_id"])
-        return conclude_rollout(rollout_id, world, error=event.get("error", ""), held=event.get("held", "")).value
+        call = Call(RolloutId(event["rollout_id"]), event["attempt"], event.get("error", ""))
+        return conclude_rollout(call, world, held=event.get("held", "")).value
 
     def _mortal[T](self, port: T) -> T:
         return mortal(port, self.life)

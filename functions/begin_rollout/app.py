@@ -18,6 +18,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         endpoints=wiring.endpoints(),
         scaling=wiring.scaling(),
         quotas=wiring.quotas(),
+        alarms=wiring.alarms(),
         registry=wiring.registry(),
         default_policy=wiring.default_policy,
         clock=wiring.clock(),

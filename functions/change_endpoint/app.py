@@ -9,7 +9,7 @@ from sluice.model.endpoint import Change
 from sluice.model.ids import RolloutId
 from sluice.telemetry import begin, logger
 from sluice.usecases.rollout.change_endpoint import change_endpoint
-from sluice.usecases.rollout.changing import Changing
+from sluice.usecases.rollout.changing import Call, Changing
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -26,7 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         tags={"sluice:stack": os.environ["STACK_NAME"]},
     )
     change = Change(event["change"])
-    changed = change_endpoint(RolloutId(event["rollout_id"]), change, world, error=str(event.get("error", "")))
+    call = Call(RolloutId(event["rollout_id"]), int(event["attempt"]), str(event.get("error", "")))
+    changed = change_endpoint(call, change, world)
     logger().info("endpoint_changed", subject=event["rollout_id"], change=change.value)
     answer: dict[str, Any] = encode(changed)
     return answer

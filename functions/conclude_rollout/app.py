@@ -5,6 +5,7 @@ from typing import Any
 from sluice import wiring
 from sluice.model.ids import RolloutId
 from sluice.telemetry import begin, logger
+from sluice.usecases.rollout.changing import Call
 from sluice.usecases.rollout.conclude_rollout import ConcludingRollout, conclude_rollout
 
 
@@ -14,7 +15,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     world = ConcludingRollout(
         records=wiring.records(), endpoints=wiring.endpoints(), alarms=wiring.alarms(), clock=wiring.clock()
     )
-    rollout_id = RolloutId(event["rollout_id"])
-    outcome = conclude_rollout(rollout_id, world, error=str(event.get("error", "")), held=str(event.get("held", "")))
-    logger().info("rollout_concluded", subject=rollout_id, outcome=outcome.value)
+    call = Call(RolloutId(event["rollout_id"]), int(event["attempt"]), str(event.get("error", "")))
+    outcome = conclude_rollout(call, world, held=str(event.get("held", "")))
+    logger().info("rollout_concluded", subject=call.rollout_id, outcome=outcome.value)
     return {"outcome": outcome.value}

@@ -98,6 +98,20 @@ class FakeEndpoints(Faulty):
         )
         served.modified_at = self.clock.now()
 
+    def somebody_scales(self, name: str, counts: Mapping[str, int]) -> None:
+        """Scaling, or somebody else, begins to change instance counts."""
+        served = self._resizable(name, counts)
+        self._resize(
+            served,
+            {v.name: replace(v, desired_instances=counts.get(v.name, v.desired_instances)) for v in served.variants},
+        )
+
+    def fails_under_way(self, name: str, reason: str) -> None:
+        """What is being deployed turns out not to work."""
+        served = self._present(name)
+        if served.under_way is not None:
+            served.under_way = replace(served.under_way, end=End.RETURNS, reason=reason, ends_at=self._after(60))
+
     def somebody_deletes(self, name: str) -> None:
         """Somebody else deletes the endpoint."""
         del self.endpoints[name.lower()]

@@ -9,12 +9,13 @@ from sluice.model.package import Actor, ModelPackage, PackageStatus, PackageSumm
 
 
 class FakeRegistry:
-    """`Registry` over a dict; `fail_next` is raised once by the next call, `sets` lists the effective status changes."""
+    """`Registry` over a dict; `fail_next` is raised once by the next call, `down` by every one, `sets` lists the effective status changes."""
 
     def __init__(self, *packages: ModelPackage) -> None:
         self.packages = {p.arn.key: p for p in packages}
         self.sets: list[tuple[str, RegistryStatus, str]] = []
         self.fail_next: SluiceError | None = None
+        self.down: SluiceError | None = None
         self.caller = Actor(principal_arn="arn:aws:sts::111122223333:assumed-role/sluice/release")
         self._tokens: set[str] = set()
 
@@ -61,5 +62,5 @@ class FakeRegistry:
 
     def _fail(self) -> None:
         failure, self.fail_next = self.fail_next, None
-        if failure is not None:
-            raise failure
+        if failure is not None or self.down is not None:
+            raise failure or self.down  # type: ignore[misc]  # one of them is there

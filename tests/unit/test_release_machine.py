@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sluice.core.causes import plain_error
 from tests.fakes.clock import FakeClock
 from tests.machine import Execution, definition
 from tests.packages import ARN
@@ -145,4 +146,4 @@ def test_a_rollout_that_cannot_be_asked_for_is_recorded_as_a_failure() -> None:
     played = Played(fails="no approval on record")
 
     assert (played.run.status, played.run.state) == ("FAILED", "ReleaseFailed")
-    assert played.concluded[-1]["error"] == "ThePackageIsGone: no approval on record"
+    assert plain_error(played.concluded[-1]["error"]) == "ThePackageIsGone: no approval on record"

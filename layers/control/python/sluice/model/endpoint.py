@@ -33,6 +33,9 @@ BUSY = frozenset(
 )
 """Statuses in which an endpoint takes no change, and which pass by themselves."""
 
+BROKEN = frozenset({EndpointStatus.FAILED, EndpointStatus.UPDATE_ROLLBACK_FAILED, EndpointStatus.OUT_OF_SERVICE})
+"""Statuses that pass only when somebody does something."""
+
 
 @dataclass(frozen=True, slots=True)
 class VariantSeen:
@@ -131,7 +134,8 @@ class Intent:
 
     `modified_at` is the endpoint's LastModifiedTime before the act (0: it was not there): if it differs later, the
     act, or somebody's, took place. `before` is the configuration that served then. `acted` is set when the call was
-    answered.
+    answered, `awaits` while others, such as scaling, change the endpoint, so that the act has surely not taken place:
+    what it shows after that is read anew.
     """
 
     number: int
@@ -141,6 +145,7 @@ class Intent:
     modified_at: Micros
     before: str = ""
     acted: bool = False
+    awaits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

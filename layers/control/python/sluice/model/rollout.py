@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from sluice.model.approval import Mode, Tier
 from sluice.model.endpoint import EndpointConfig, LastKnownGood, ScalingSeen
+from sluice.model.governing import Mode, Tier
 from sluice.model.ids import EPOCH, Digest, GroupName, Micros, RolloutId, SlackUserId
 from sluice.model.judging import MetricVerdict, Verdict
 from sluice.model.rollout_rules import RolloutRules
@@ -144,6 +144,7 @@ class Rollout:
     """Everything known of one rollout (record kind `rollout`, id = rollout id).
 
     `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan.
+    `instances` carry all traffic at the time of the last change: scaling may have added some since the snapshot.
     `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
     looks of the whole rollout.
     `wish` is what is still to be done, `heard` the last that was taken up.
@@ -169,6 +170,7 @@ class Rollout:
     fence: int = 0
     step: int = 0
     snapshot: Snapshot | None = None
+    instances: int = 0
     model: str = ""
     shadow_config: str = ""
     candidate_config: str = ""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from sluice.core.causes import plain_error
 from sluice.core.notices import Subject, observed, rejected_by_gates, release_failed
 from sluice.core.registrant import resolve
 from sluice.core.rollout.naming import rollout_id_of
@@ -191,7 +192,7 @@ def _entries(ending: Ending, concluded: Concluded) -> list[Entry]:
         entries.append(Entry(chain, key, kind, subject, body))
     if concluded.rollout:
         return entries
-    ended = facts | {"error": ending.error[:2000], "gates_ref": ending.gates_ref}
+    ended = facts | {"error": plain_error(ending.error)[:2000], "gates_ref": ending.gates_ref}
     key = f"{EntryKind.RELEASE_CONCLUDED}|{subject}|{outcome.value}"
     return [*entries, Entry(chain, key, EntryKind.RELEASE_CONCLUDED, subject, ended)]
 
@@ -207,7 +208,7 @@ def _notices(ending: Ending, outcome: Outcome, world: Concluding) -> list[Messag
     key = f"{release.release_id}|{outcome.value}"
     if outcome is Outcome.FAILED:
         subject = Subject(release.group, release.version, Registrant(None, "", ""))
-        return [notice(key, channel, release_failed(subject, ending.error))]
+        return [notice(key, channel, release_failed(subject, plain_error(ending.error)))]
     if not ending.gates_ref or outcome not in (Outcome.GATES_FAILED, Outcome.OBSERVED):
         return []
     judgement = world.judgements.load(ending.gates_ref)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sluice.core.rollout.changes import Parts
+from sluice.core.rollout.changes import Parts, is_managed
 from sluice.core.rollout.configs import CANDIDATE
 from sluice.model.alarm_event import TRIPWIRE_PREFIX
 from sluice.model.endpoint import Change
@@ -47,7 +47,12 @@ def tripwire(rollout: Rollout, endpoint: str, dimensions: Mapping[str, str], tag
 
 
 def candidate_dimensions(change: Change, parts: Parts) -> Mapping[str, str]:
-    """What tells the candidate's metrics from the baseline's, besides the endpoint."""
+    """What tells the candidate's metrics from the baseline's, besides the endpoint.
+
+    SageMaker tells its fleets apart by configuration only while it guards a deployment.
+    """
+    if change is Change.DEPLOY_GUARDED and not is_managed(parts.rollout):
+        return {"VariantName": parts.production}
     if change is Change.DEPLOY_GUARDED:
         return {"VariantName": parts.production, "EndpointConfigName": parts.rollout.final_config}
     return {"VariantName": CANDIDATE}

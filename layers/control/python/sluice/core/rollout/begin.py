@@ -85,7 +85,7 @@ def first_way(rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None) 
         return _watch(rollout)
     if seen is None:
         return Began(Route.CREATE)
-    if seen.status in BUSY:
+    if seen.status in BUSY or seen.pending_config is not None:
         return Began(Route.WAIT, f"the endpoint is {seen.status.value}", BUSY_WAIT_S)
     if rules.shadow is not None:
         return Began(Route.SHADOW)

@@ -9,7 +9,10 @@ from sluice.core.rollout.effects import Goal
 from sluice.errors import PermanentFailure
 from sluice.model.endpoint import Change
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Snapshot
-from sluice.model.rollout_rules import RolloutRules
+from sluice.model.rollout_rules import RolloutRules, Strategy
+
+RETURNS = frozenset({Change.WITHDRAW_CANDIDATE, Change.RESTORE})
+"""The way back, in two halves."""
 
 FORWARD = frozenset(
     {
@@ -22,6 +25,9 @@ FORWARD = frozenset(
     }
 )
 """Changes that bring a new version nearer to production: its package must be Approved at that moment."""
+
+ENDS = frozenset({Change.CREATE_ENDPOINT, Change.PROMOTE, Change.COMPLETE_GUARDED})
+"""Changes after which the new version serves alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,8 @@ class Parts:
 
     @property
     def instances(self) -> int:
-        """How many instances served before; 0 for a serverless variant."""
-        return self.snapshot.instances
+        """How many instances carry all traffic; 0 for a serverless variant."""
+        return self.rollout.instances or self.snapshot.instances
 
     @property
     def endpoint(self) -> str:
@@ -101,7 +107,10 @@ def goal_of(change: Change, parts: Parts) -> Goal:
 def _returned(change: Change, parts: Parts) -> Goal:
     rollout = parts.rollout
     if change is Change.WITHDRAW_CANDIDATE:
-        return Goal(rollout.candidate_config, optional=True, weights={parts.production: 1.0, CANDIDATE: 0.0})
+        # Under a part of the traffic scaling may have taken instances away: all of it needs as many as before.
+        counts = {parts.production: parts.snapshot.instances} if parts.snapshot.instances else {}
+        weights = {parts.production: 1.0, CANDIDATE: 0.0}
+        return Goal(rollout.candidate_config, optional=True, traffic_first=True, counts=counts, weights=weights)
     ours = (rollout.shadow_config, rollout.candidate_config, rollout.final_config)
     return Goal(parts.serving, frozenset(filter(None, ours)), mends=True)
 
@@ -123,11 +132,6 @@ def reached(change: Change, rollout: Rollout) -> bool:
             return False
 
 
-def phase_during(change: Change) -> Phase | None:
-    """The phase that a change belongs to while it is under way, where it is not already the rollout's."""
-    return {Change.WITHDRAW_CANDIDATE: Phase.RETURNING, Change.RESTORE: Phase.RETURNING}.get(change)
-
-
 def phase_after(change: Change) -> Phase | None:
     """The phase that a finished change opens."""
     return {
@@ -135,6 +139,19 @@ def phase_after(change: Change) -> Phase | None:
         Change.SHIFT_TRAFFIC: Phase.STEP,
         Change.DEPLOY_GUARDED: Phase.GUARDED,
     }.get(change)
+
+
+def unserved(change: Change, rollout: Rollout) -> bool:
+    """Whether a change is made while the new version has not served anybody yet."""
+    return change not in ENDS and (change is not Change.SHIFT_TRAFFIC or rollout.step == 0)
+
+
+def is_managed(rollout: Rollout) -> bool:
+    """Whether SageMaker guards the deployment, so that an alarm makes it go back."""
+    rules = rollout.rules
+    if rules is None or rules.strategy is not Strategy.GUARDRAILS:
+        return False
+    return rules.guardrails is None or rules.guardrails.managed
 
 
 def _shifted(parts: Parts) -> Goal:

@@ -46,7 +46,8 @@ class Facts:
     """Everything that is looked at.
 
     `settings` are those of the model that serves (role, network), empty when it is gone, None when it was not read;
-    `several_models` says that it is a multi-model one. `quotas` are by instance type.
+    `several_models` says that it is a multi-model one. `quotas` are by instance type. `ringing` are the
+    team's alarms that are in ALARM now.
     """
 
     package: ModelPackage | None
@@ -57,6 +58,7 @@ class Facts:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     settings: Mapping[str, Any] | None = None
     several_models: bool = False
+    ringing: frozenset[str] = frozenset()
 
     @property
     def config(self) -> EndpointConfig | None:

@@ -30,7 +30,8 @@ class Goal:
     `before` are the configurations from which it may be changed; any other is somebody else's. `counts` and
     `weights` are by variant; variants that are not named are left alone. What is `optional` is wanted only where that
     configuration serves: elsewhere there is nothing to do. With `mends` an endpoint that serves a mix after a failed
-    rolling update may be updated as well: only another UpdateEndpoint mends it.
+    rolling update may be updated as well: only another UpdateEndpoint mends it. `counts` are the fewest that do, and
+    come before the traffic that they carry; `traffic_first` where traffic is to go as fast as it can.
     """
 
     config: str
@@ -38,6 +39,7 @@ class Goal:
     creates: bool = False
     mends: bool = False
     optional: bool = False
+    traffic_first: bool = False
     counts: Mapping[str, int] = field(default_factory=dict)
     weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -56,8 +58,8 @@ def next_move(goal: Goal, seen: EndpointSeen | None, intent: Intent) -> NextMove
         return _absent(goal, intent)
     if seen.status in BUSY:
         return NextMove(Move.WAIT, f"the endpoint is {seen.status.value}")
-    if seen.status is not EndpointStatus.IN_SERVICE and not _can_be_mended(goal, seen, intent):
-        return NextMove(Move.FAILED, f"the endpoint is {seen.status.value}. {seen.failure_reason}".strip())
+    if seen.status is not EndpointStatus.IN_SERVICE:
+        return _broken(goal, seen, intent)
     if seen.pending_config is not None:
         return NextMove(Move.WAIT, f"{seen.pending_config} is being deployed")
     return _within(goal, seen) if seen.config == goal.config else _elsewhere(goal, seen, intent)
@@ -80,23 +82,37 @@ def _absent(goal: Goal, intent: Intent) -> NextMove:
     return NextMove(Move.WAIT, "the endpoint does not show yet") if intent.acted else NextMove(Move.CREATE)
 
 
-def _can_be_mended(goal: Goal, seen: EndpointSeen, intent: Intent) -> bool:
-    mixed = seen.status is EndpointStatus.UPDATE_ROLLBACK_FAILED
-    return goal.mends and mixed and not intent.acted
+def _broken(goal: Goal, seen: EndpointSeen, intent: Intent) -> NextMove:
+    """It does not serve as it should. A mix shows one of two names: it is no way there, whichever it shows."""
+    if goal.mends and seen.status is EndpointStatus.UPDATE_ROLLBACK_FAILED and not intent.acted:
+        if seen.config in goal.before | {goal.config}:
+            return NextMove(Move.UPDATE)
+        return NextMove(Move.DIVERGED, f"it serves {seen.config}, which this rollout did not put there")
+    return NextMove(Move.FAILED, f"the endpoint is {seen.status.value}. {seen.failure_reason}".strip())
 
 
 def _within(goal: Goal, seen: EndpointSeen) -> NextMove:
     """The configuration is right: now the sizes, and only then the traffic that they have to carry."""
+    sizes, traffic = _sizes(goal, seen), _traffic(goal, seen)
+    first, then = (traffic, sizes) if goal.traffic_first else (sizes, traffic)
+    return first or then or NextMove(Move.DONE)
+
+
+def _sizes(goal: Goal, seen: EndpointSeen) -> NextMove | None:
     named = [v for v in seen.variants if v.name in goal.counts]
-    if any(v.desired_instances != goal.counts[v.name] for v in named):
+    if any(v.desired_instances < goal.counts[v.name] for v in named):
         return NextMove(Move.SET_COUNTS)
     if any(v.instances < goal.counts[v.name] for v in named):
         return NextMove(Move.WAIT, "instances are being added")
+    return None
+
+
+def _traffic(goal: Goal, seen: EndpointSeen) -> NextMove | None:
     if goal.weights and not _shares_right(goal.weights, seen, lambda v: v.desired_weight):
         return NextMove(Move.SET_WEIGHTS)
     if goal.weights and not _shares_right(goal.weights, seen, lambda v: v.weight):
         return NextMove(Move.WAIT, "the weights are being changed")
-    return NextMove(Move.DONE)
+    return None
 
 
 def _shares_right(wanted: Mapping[str, float], seen: EndpointSeen, weight: Callable[[VariantSeen], float]) -> bool:
@@ -108,4 +124,5 @@ def _shares_right(wanted: Mapping[str, float], seen: EndpointSeen, weight: Calla
     return all(abs(given.get(name, 0.0) / total - w / sum_wanted) < _TOLERANCE for name, w in wanted.items())
 
 
-_TOLERANCE = 1e-4
+_TOLERANCE = 1e-6
+"""Far over what single precision loses, and under the smallest share that anybody asks for."""

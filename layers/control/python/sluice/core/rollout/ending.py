@@ -1,5 +1,6 @@
 """How a rollout ended, and whether somebody has to be called. Pure."""
 
+from sluice.core.causes import plain_error
 from sluice.model.rollout import Rollout, RolloutOutcome
 
 _HARMLESS = frozenset(
@@ -20,10 +21,10 @@ def outcome_of(rollout: Rollout, *, error: str, held: str) -> tuple[RolloutOutco
     """The outcome with its reason, from what was decided on the way and what a step failed with."""
     if held:
         why = f"{rollout.because} " if rollout.because else ""
-        return RolloutOutcome.HELD, f"{why}The return failed: {held}"
+        return RolloutOutcome.HELD, f"{why}The return failed: {plain_error(held)}"
     if rollout.outcome is not None:
         return rollout.outcome, rollout.because
-    return RolloutOutcome.FAILED, error or "it ended without a decision"
+    return RolloutOutcome.FAILED, plain_error(error) or "it ended without a decision"
 
 
 def incident_of(rollout: Rollout) -> dict[str, object] | None:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sluice.core.rollout.configs import candidate_instances, instance_type_of, production_variant
-from sluice.model.endpoint import EndpointConfig
+from sluice.model.endpoint import EndpointConfig, EndpointSeen
+from sluice.model.rollout import Snapshot
 from sluice.model.rollout_rules import EndpointKind, RolloutRules, Strategy
 
 
@@ -27,6 +28,16 @@ def instances_needed(rules: RolloutRules, config: EndpointConfig | None, instanc
         return {}
     moments = _moments(rules, old, new, instances)
     return {kind: max(moment[kind] for moment in moments) for kind in (old, new)}
+
+
+def full_size(snapshot: Snapshot, production: str, seen: EndpointSeen | None) -> int:
+    """How many instances carry all traffic now: as many as at the begin, or all that serve once scaling added some."""
+    before, found = snapshot.instances, None if seen is None else seen.variant(production)
+    if seen is None or found is None or not before or found.desired_instances <= before:
+        return before
+    together = sum(variant.desired_instances for variant in seen.variants)
+    allowed = together if snapshot.scaling is None else snapshot.scaling.maximum
+    return max(found.desired_instances, min(together, allowed))
 
 
 def _moments(rules: RolloutRules, old: str, new: str, instances: int) -> list[Counter[str]]:

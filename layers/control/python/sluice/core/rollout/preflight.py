@@ -19,7 +19,7 @@ def preflight(facts: Facts) -> tuple[Check, ...]:
     """Every check with what it found. In `observe`, which changes nothing, only whether there is anything to watch."""
     if facts.rollout.mode is Mode.OBSERVE:
         return (_watchable(facts),)
-    return (*_package(facts), *hosting_checks(facts))
+    return (*_package(facts), *hosting_checks(facts), _alarms(facts))
 
 
 def _package(facts: Facts) -> Iterator[Check]:
@@ -32,6 +32,14 @@ def _package(facts: Facts) -> Iterator[Check]:
         yield failed("images", "An image or artefact is no longer what people approved: register it as a new version.")
     else:
         yield passed("images", "Images and artefacts are those that people approved.")
+
+
+def _alarms(facts: Facts) -> Check:
+    """One that rings already would take back whatever is rolled out, good or bad; a first endpoint has none yet."""
+    if facts.ringing and facts.seen is not None:
+        rings = ", ".join(sorted(facts.ringing))
+        return failed("alarms", f"In ALARM before anything has been changed: {rings}. See to that first.")
+    return passed("alarms", "No alarm of the team rings.")
 
 
 def _watchable(facts: Facts) -> Check:

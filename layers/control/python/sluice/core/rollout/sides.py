@@ -39,7 +39,8 @@ def sides_of(rollout: Rollout) -> Sides | None:
             share = rules.steps[rollout.step].percent / 100
             return Sides(alone, Side(endpoint, CANDIDATE), alone, share=share)
         case Phase.GUARDED:
-            old, new = snapshot.config_name, rollout.final_config
+            # After a shadow the old fleet is that of the shadow's configuration.
+            old, new = rollout.shadow_config or snapshot.config_name, rollout.final_config
             beside = Sides(Side(endpoint, production, old), Side(endpoint, production, new), alone)
             return _at_once(rules.guardrails, beside) if rules.guardrails is not None else beside
         case Phase.WATCHING:

@@ -29,6 +29,8 @@ _MAKING = frozenset(
 def prepare(change: Change, parts: Parts, world: Changing) -> None:
     """Make what the change needs: the model, the configuration, the alarms; take scaling away that would forbid it."""
     rollout = parts.rollout
+    if change is Change.RESTORE and parts.snapshot.config and world.endpoints.config(parts.serving) is None:
+        world.endpoints.create_config(parts.snapshot.config, tags=world.tags)  # deleted meanwhile, but kept by us
     if change in _MAKING:
         _make_model(parts, world)
         world.endpoints.create_config(planned_config(change, parts), tags=world.tags)
@@ -67,12 +69,16 @@ def act(change: Change, goal: Goal, move: Move, parts: Parts, world: Changing) -
             assert_never(never)
 
 
-def finish(change: Change, parts: Parts, seen: EndpointSeen | None, world: Changing) -> None:
-    """After the endpoint is as it should be: see that it really serves, and give its scaling back."""
-    if seen is not None and change in (Change.PROMOTE, Change.COMPLETE_GUARDED):
-        confirm_served(parts, seen, world)
+def finish(change: Change, parts: Parts, seen: EndpointSeen | None, world: Changing) -> str:
+    """After the endpoint is as it should be: give its scaling back, and see that it really serves.
+
+    Answers what has to be said about that; mostly nothing.
+    """
     if change in (Change.PROMOTE, Change.COMPLETE_GUARDED, Change.RESTORE):
         _scale_as_before(parts.snapshot.scaling, parts, world)
+    if seen is not None and change in (Change.PROMOTE, Change.COMPLETE_GUARDED):
+        return confirm_served(parts, seen, world)
+    return ""
 
 
 def _make_model(parts: Parts, world: Changing) -> None:
@@ -87,6 +93,12 @@ def _make_model(parts: Parts, world: Changing) -> None:
 
 
 def _scale_as_before(before: ScalingSeen | None, parts: Parts, world: Changing) -> None:
-    """The scalable target survives as long as its variant keeps name and type; where it did not, it is put back."""
-    if before is not None and world.scaling.of_variant(parts.endpoint, parts.production) != before:
+    """The scalable target survives as long as its variant keeps name and type; where it did not, it is put back.
+
+    One that we never took away is the team's, who may have changed it meanwhile.
+    """
+    if before is None:
+        return
+    now = world.scaling.of_variant(parts.endpoint, parts.production)
+    if now is None or (parts.changes_instance_type and now != before):
         world.scaling.register(before)

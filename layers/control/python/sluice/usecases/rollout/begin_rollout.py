@@ -1,22 +1,25 @@
 """A rollout begins: the endpoint's lock, the snapshot of what serves, the pre-flight, the plan."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sluice.core.rollout.begin import Began, first_way, taken_up_again, turn
+from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
-from sluice.errors import LockLost
+from sluice.errors import LockLost, PermanentFailure
 from sluice.model.commit import Commit, Entry, Save
 from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood, endpoint_id
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import EPOCH, Micros, PackageArn, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Snapshot
 from sluice.model.rollout_rules import RolloutRules
-from sluice.ports import Clock, Endpoints, Quotas, Records, Registry, Scaling
+from sluice.ports import Alarms, Clock, Endpoints, Quotas, Records, Registry, Scaling
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, recall, settling_races
-from sluice.usecases.rollout.changing import Held, held, rollout_of
+from sluice.usecases.rollout.changing import Call, Held, held, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
 
@@ -29,6 +32,7 @@ class Beginning:
     endpoints: Endpoints
     scaling: Scaling
     quotas: Quotas
+    alarms: Alarms
     registry: Registry
     default_policy: DefaultPolicy
     clock: Clock
@@ -114,7 +118,7 @@ def _locked(
     """Take the lock, or find that it is already ours; the fence rises, so that whoever held it before is shut out."""
     record, rollout, now = _record_of(endpoint, known.value, rules), known.value, world.clock.now()
     if record.holder == rollout.id and record.fence == rollout.fence:
-        return held(world.records, rollout.id)
+        return held(world.records, Call(rollout.id, rollout.attempt))
     taken = replace(
         record,
         group=rollout.request.group,
@@ -131,20 +135,20 @@ def _locked(
     entry = rollout_entry(holds, EntryKind.ENDPOINT_LOCKED, str(taken.fence), {"fence": taken.fence})
     saves = (keep(endpoint, taken, record.id), save(holds, known, now))
     world.records.commit(Commit(saves, (entry,), (rollout_card(holds, now),)), at=now)
-    return held(world.records, rollout.id)
+    return held(world.records, Call(rollout.id, rollout.attempt))
 
 
 def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning) -> Began:
     """Snapshot, checks and names; refused with every failed check, or on its way."""
     rollout, now = locked.rollout.value, world.clock.now()
+    way = first_way(rollout, rules, seen)
+    if way.route is Route.WAIT:
+        return _awaited(locked, rules, way, world)
     snapshot = _snapshot(locked, rules, seen, world, now)
     checks = preflight(_facts(rollout, rules, seen, snapshot, world))
     entry = rollout_entry(
         rollout, EntryKind.PREFLIGHT_CHECKED, str(now), {c.name: [c.status.value, c.sentence] for c in checks}
     )
-    way = first_way(rollout, rules, seen)
-    if way.route is Route.WAIT:
-        return way
     failed = blocking(checks)
     if failed:
         refusal = "\n".join(check.sentence for check in failed)
@@ -171,6 +175,14 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
     return way
 
 
+def _awaited(locked: Held, rules: RolloutRules, way: Began, world: Beginning) -> Began:
+    """An endpoint that others change is waited for, though not for ever."""
+    if world.clock.now() - locked.rollout.value.begun_at <= rules.give_up_after_s * 1_000_000:
+        return way
+    refused = Began(Route.CONCLUDE, f"It was waited for in vain: {way.reason}.", outcome=RolloutOutcome.REFUSED)
+    return _ended(locked.rollout, refused, world)
+
+
 def _snapshot(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning, now: Micros) -> Snapshot:
     if seen is None:
         return Snapshot(None, taken_at=now)
@@ -192,7 +204,28 @@ def _facts(
     package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
     types = instances_needed(rules, snapshot.config, snapshot.instances)
     quotas = {t: Quota(world.quotas.endpoint_instances(t), world.quotas.instances_in_use(t)) for t in types}
-    return Facts(package=package, rollout=rollout, rules=rules, seen=seen, snapshot=snapshot, quotas=quotas)
+    return Facts(
+        package=package,
+        rollout=rollout,
+        rules=rules,
+        seen=seen,
+        snapshot=snapshot,
+        quotas=quotas,
+        settings=_settings(rules, snapshot, world),
+        ringing=world.alarms.in_alarm(rules.alarms) if rules.alarms else frozenset(),
+    )
+
+
+def _settings(rules: RolloutRules, snapshot: Snapshot, world: Beginning) -> Mapping[str, Any] | None:
+    """Role and network of the model that serves; none where it is gone."""
+    variant = None if snapshot.config is None else production_variant(snapshot.config, rules.target.variant)
+    model = (variant or {}).get("ModelName")
+    if model is None:
+        return None
+    try:
+        return world.endpoints.model_settings(model)
+    except PermanentFailure:
+        return {}
 
 
 def _ended(known: Known[Rollout], began: Began, world: Beginning, *, checks: tuple[Entry, ...] = ()) -> Began:

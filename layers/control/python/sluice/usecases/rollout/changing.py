@@ -33,6 +33,15 @@ class Held:
     endpoint: Known[EndpointRecord]
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Which execution calls, for which rollout; `error` is what it comes from."""
+
+    rollout_id: RolloutId
+    attempt: int
+    error: str = ""
+
+
 def rollout_of(records: Records, rollout_id: RolloutId) -> Known[Rollout]:
     """Read a rollout; raises PermanentFailure when there is none."""
     known = recall(records, Rollout, rollout_id)
@@ -41,12 +50,20 @@ def rollout_of(records: Records, rollout_id: RolloutId) -> Known[Rollout]:
     return known
 
 
-def held(records: Records, rollout_id: RolloutId) -> Held:
-    """Read a rollout and its endpoint; raises LockLost when the endpoint is another's by now.
+def present(records: Records, call: Call) -> Known[Rollout]:
+    """Read a rollout; raises LockLost for an execution that was thought dead and has been replaced."""
+    known = rollout_of(records, call.rollout_id)
+    if known.value.attempt != call.attempt:
+        raise LockLost(f"execution {call.attempt} of rollout {call.rollout_id} has been replaced")
+    return known
+
+
+def held(records: Records, call: Call) -> Held:
+    """Read a rollout and its endpoint; raises LockLost when it is another's by now, or another execution's.
 
     Whoever writes the endpoint's record after this, over the version that was read, still holds the lock.
     """
-    known = rollout_of(records, rollout_id)
+    known, rollout_id = present(records, call), call.rollout_id
     rollout = known.value
     if rollout.rules is None:
         raise PermanentFailure(f"rollout {rollout_id} has no rules")

@@ -8,12 +8,12 @@ from sluice.core.rollout.notices import ended_notice
 from sluice.model.commit import Commit, Message, Save
 from sluice.model.endpoint import EndpointRecord, LastKnownGood, endpoint_id
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import Micros, RolloutId
+from sluice.model.ids import EPOCH, Micros
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
 from sluice.usecases.remembering import Known, keep, recall, settling_races
-from sluice.usecases.rollout.changing import rollout_of
+from sluice.usecases.rollout.changing import Call, present
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
 
@@ -28,18 +28,16 @@ class ConcludingRollout:
     clock: Clock
 
 
-def conclude_rollout(
-    rollout_id: RolloutId, world: ConcludingRollout, *, error: str = "", held: str = ""
-) -> RolloutOutcome:
-    """Record the end once. `error` is what a step failed with; `held` is why the return failed."""
-    return settling_races(lambda: _attempt(rollout_id, world, error, held))
+def conclude_rollout(call: Call, world: ConcludingRollout, *, held: str = "") -> RolloutOutcome:
+    """Record the end once; `held` is why the return failed. Raises LockLost for an execution that was replaced."""
+    return settling_races(lambda: _attempt(call, world, held))
 
 
-def _attempt(rollout_id: RolloutId, world: ConcludingRollout, error: str, held: str) -> RolloutOutcome:
-    known = rollout_of(world.records, rollout_id)
+def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome:
+    known, rollout_id = present(world.records, call), call.rollout_id
     if known.value.is_over and known.value.outcome is not None:
         return known.value.outcome
-    outcome, because = outcome_of(known.value, error=error, held=held)
+    outcome, because = outcome_of(known.value, error=call.error, held=held)
     _clear_away(known.value, world, keeps_config=held != "" or outcome is RolloutOutcome.DIVERGED)
     now = world.clock.now()
     # Nobody waits for what was only observed: no release asked for it.
@@ -47,9 +45,9 @@ def _attempt(rollout_id: RolloutId, world: ConcludingRollout, error: str, held: 
     ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
     saves: list[Save] = [save(ended, known, now)]
     endpoint = _endpoint(known.value, world)
-    if endpoint is not None and endpoint.value.holder == rollout_id:
+    if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
         saves.append(keep(endpoint, _given_back(endpoint.value, ended, now), endpoint.id))
-    body = {"outcome": outcome.value, "because": because, "error": error[:2000], "config": ended.final_config}
+    body = {"outcome": outcome.value, "because": because, "error": call.error[:2000], "config": ended.final_config}
     entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, outcome.value, body)
     world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, now))), at=now)
     return outcome
@@ -81,6 +79,10 @@ def _endpoint(rollout: Rollout, world: ConcludingRollout) -> Known[EndpointRecor
 
 
 def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> EndpointRecord:
+    if endpoint.waiting == ended.id:
+        endpoint = replace(endpoint, waiting=None, waiting_since=EPOCH)
+    if endpoint.holder != ended.id:
+        return endpoint
     free = replace(endpoint, holder=None, intent=None)
     if ended.outcome is RolloutOutcome.HELD:
         return replace(free, hold=f"{ended.id}: {ended.because}")

@@ -8,18 +8,19 @@ from dataclasses import dataclass, replace
 
 from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.routing import Decision, Sight, decide
+from sluice.errors import TransientFailure
 from sluice.model.codec import encode
 from sluice.model.commands import ResumeRollout
 from sluice.model.commit import Commit, Entry
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import ApprovalId, Micros, PackageArn, RolloutId
 from sluice.model.judging import Judgement
-from sluice.model.rollout import LookRecord, Phase, Rollout, RolloutAnswer, Route
+from sluice.model.rollout import LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
 from sluice.model.rollout_rules import Queueing
 from sluice.ports import Alarms, Clock, Endpoints, Metrics, Records, Registry, Tokens
 from sluice.usecases.messages import command, rollout_card
 from sluice.usecases.remembering import Known, recall, settling_races
-from sluice.usecases.rollout.changing import Held, held
+from sluice.usecases.rollout.changing import Call, Held, held
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
 from sluice.usecases.rollout.weighing import Weighed, weigh
@@ -38,6 +39,11 @@ class Look:
     next_look_s: int
     task_token: str
 
+    @property
+    def call(self) -> Call:
+        """Which execution looks."""
+        return Call(self.rollout_id, self.attempt)
+
 
 @dataclass(frozen=True, slots=True)
 class Judging:
@@ -54,44 +60,64 @@ class Judging:
 
 def judge_canary(look: Look, world: Judging) -> Decision:
     """Look once. Raises LockLost when the endpoint is another rollout's by now."""
-    held(world.records, look.rollout_id)
+    held(world.records, look.call)
     expires = Micros(world.clock.now() + _TOKEN_LIFE)
     world.tokens.put(ApprovalId(f"look-{look.rollout_id}"), look.task_token, expires=expires)
     return settling_races(lambda: _attempt(look, world))
 
 
 def _attempt(look: Look, world: Judging) -> Decision:
-    found = held(world.records, look.rollout_id)
+    found = held(world.records, look.call)
     rollout = found.rollout.value
     if rollout.answer is not None and not rollout.answered:
         return _handed_over_again(rollout, world)
     rollout = replace(rollout, answer=None, answered=False)
-    weighed = weigh(rollout, world.metrics, world.clock.now()) if rollout.phase in _JUDGED else Weighed()
-    decision = decide(rollout, weighed.judgement, _sight(rollout, found, world))
+    sight = _sight(rollout, found, world)
+    weighed = _weighed(rollout, sight, world)
+    decision = decide(rollout, weighed.judgement, sight)
     if decision.rejects:
         _reject_guarded(rollout, world)
     _record(found.rollout, _after(rollout, look, weighed, decision, world.clock.now()), decision, world)
     return decision
 
 
+def _weighed(rollout: Rollout, sight: Sight, world: Judging) -> Weighed:
+    """What the judge says; nothing while CloudWatch cannot be read, for silence is no verdict."""
+    if rollout.phase not in _JUDGED:
+        return Weighed()
+    try:
+        return weigh(rollout, world.metrics, sight)
+    except TransientFailure:
+        return Weighed()
+
+
 def _sight(rollout: Rollout, found: Held, world: Judging) -> Sight:
-    rules = rollout.rules
+    """All that is seen beside the metrics; what cannot be read now is noted as such, and the rest still counts."""
+    sight = Sight(seen=world.endpoints.describe(found.endpoint.value.name), now=world.clock.now())
+    team = rollout.rules.alarms if rollout.rules is not None else ()
+    try:
+        sight = replace(sight, alarms=world.alarms.in_alarm(team) if team else frozenset())
+    except TransientFailure as failure:
+        sight = replace(sight, unseen=str(failure))
+    try:
+        broken = "" if rollout.phase is Phase.WATCHING else _broken_pledge(rollout, world)
+        return replace(sight, broken_pledge=broken, superseded_by=_superseding(found, world))
+    except TransientFailure as failure:
+        return replace(sight, unseen=str(failure))
+
+
+def _broken_pledge(rollout: Rollout, world: Judging) -> str:
     package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
-    team = rules.alarms if rules is not None else ()
-    return Sight(
-        seen=world.endpoints.describe(found.endpoint.value.name),
-        now=world.clock.now(),
-        broken_pledge="" if rollout.phase is Phase.WATCHING else broken_pledge(package, rollout.request),
-        alarms=world.alarms.in_alarm(team) if team else frozenset(),
-        superseded_by=_superseding(found, world),
-    )
+    return broken_pledge(package, rollout.request)
 
 
 def _superseding(found: Held, world: Judging) -> str:
-    """The version that waits for this endpoint, if its policy lets it take this one's place."""
+    """The version that waits for this endpoint, if its policy lets it take this one's place and it could begin."""
     waiting = found.endpoint.value.waiting
     other = recall(world.records, Rollout, waiting) if waiting is not None else None
-    if other is None or other.value.rules is None or other.value.rules.queueing is not Queueing.SUPERSEDE:
+    if other is None or other.value.is_over or other.value.rules is None:
+        return ""
+    if other.value.rules.queueing is not Queueing.SUPERSEDE or _broken_pledge(other.value, world):
         return ""
     return f"{other.value.request.group} v{other.value.request.version}"
 
@@ -120,7 +146,9 @@ def _after(rollout: Rollout, look: Look, weighed: Weighed, decision: Decision, n
     if decision.outcome is not None or decision.route is not None:
         looked = replace(looked, because=decision.reason)
     if decision.route is None:
-        return looked
+        # An agreement is to what was asked; once that is asked no more, it is worth nothing.
+        agreed = rollout.wish is not None and rollout.wish.kind is WishKind.ADVANCE
+        return replace(looked, wish=None) if agreed and decision.asked != rollout.asked else looked
     looked = replace(looked, wish=None, asked="", answer=RolloutAnswer(decision.route, decision.reason))
     match decision.route:
         case Route.SHIFT:
@@ -151,7 +179,8 @@ def _record(known: Known[Rollout], after: Rollout, decision: Decision, world: Ju
     messages = [rollout_card(after, now)]
     if after.answer is not None:
         messages.append(command(f"{after.id}|{after.looks}", ResumeRollout(after.id)))
-    entries = (_looked(after, decision),) if after.look is not known.value.look or decision.route else ()
+    decides = decision.route is not None or decision.outcome not in (None, known.value.outcome)
+    entries = (_looked(after, decision),) if after.look is not known.value.look or decides else ()
     world.records.commit(Commit((save(after, known, now),), entries, tuple(messages)), at=now)
 
 

@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sluice.core.judge import judge
+from sluice.core.rollout.changes import is_managed
 from sluice.core.rollout.looks import whole_minutes
 from sluice.core.rollout.readings import HISTORY_MINUTES, pin_queries, pinned, queries, readings
+from sluice.core.rollout.routing import Sight
 from sluice.core.rollout.sides import Sides, sides_of
 from sluice.core.rollout.visible import visible
 from sluice.core.rollout.wishes import paused_s
+from sluice.model.endpoint import EndpointSeen
 from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, JudgeRule
 from sluice.model.metric_query import MetricQuery, MinuteValues
@@ -27,12 +30,12 @@ class Weighed:
     pins: Mapping[str, float] = field(default_factory=dict)
 
 
-def weigh(rollout: Rollout, metrics: Metrics, now: Micros) -> Weighed:
+def weigh(rollout: Rollout, metrics: Metrics, sight: Sight) -> Weighed:
     """Judge the present step by every whole minute since it began; raises TransientFailure when CloudWatch cannot."""
-    rules, sides = rollout.rules, sides_of(rollout)
-    if rules is None or sides is None:
+    rules, sides, now, since = rollout.rules, sides_of(rollout), sight.now, _since(rollout, sight.seen)
+    if rules is None or sides is None or since is None:
         return Weighed()
-    start, end = whole_minutes(rollout.phase_since, now)
+    start, end = whole_minutes(since, now)
     begun = Micros(whole_minutes(rollout.begun_at, rollout.begun_at)[0])
     first = Micros(begun - HISTORY_MINUTES * _MINUTE)
     judged, sources = visible(rules, rollout.phase)
@@ -51,6 +54,18 @@ def weigh(rollout: Rollout, metrics: Metrics, now: Micros) -> Weighed:
     return Weighed(judge(rule, found, is_last_step=_is_last(rollout)), pins)
 
 
+def _since(rollout: Rollout, seen: EndpointSeen | None) -> Micros | None:
+    """From when on the candidate's minutes are its own; None while they are not.
+
+    Where SageMaker guards nothing, its fleets are not told apart: until it has settled the old version serves too.
+    """
+    if rollout.phase is not Phase.GUARDED or is_managed(rollout):
+        return rollout.phase_since
+    if seen is None or not seen.settled or seen.config != rollout.final_config:
+        return None
+    return max(rollout.phase_since, seen.modified_at)
+
+
 def _is_last(rollout: Rollout) -> bool:
     """Whether promotion comes next; a deployment of others has no steps."""
     return rollout.phase is Phase.WATCHING or (rollout.is_last_step and rollout.phase is not Phase.SHADOW)
@@ -65,7 +80,17 @@ def _pins(
 
 
 def _read(metrics: Metrics, asked: Sequence[MetricQuery], start: Micros, end: Micros) -> Mapping[str, MinuteValues]:
-    return metrics.by_minute(asked, start=start, end=end) if asked else {}
+    """Each series once, though several metrics may count the same one: CloudWatch bills each that is asked for."""
+    if not asked:
+        return {}
+    first = {_series(query): query.id for query in reversed(asked)}
+    once = [query for query in asked if first[_series(query)] == query.id]
+    values = metrics.by_minute(once, start=start, end=end)
+    return {query.id: values[first[_series(query)]] for query in asked}
+
+
+def _series(query: MetricQuery) -> tuple[object, ...]:
+    return query.namespace, query.metric, query.stat, tuple(sorted(query.dimensions.items()))
 
 
 def _step(rollout: Rollout) -> Step | None:

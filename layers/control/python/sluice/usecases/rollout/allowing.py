@@ -1,0 +1,55 @@
+"""What must still hold right before an act that brings a version nearer to production, read again each time."""
+
+from dataclasses import dataclass
+
+from sluice.core.rollout.changes import Parts, unserved
+from sluice.core.rollout.pledge import broken_pledge
+from sluice.core.rollout.routing import taken_back_by
+from sluice.errors import EndpointSettling, TransientFailure
+from sluice.model.endpoint import Change
+from sluice.model.ids import PackageArn
+from sluice.model.rollout import Rollout, RolloutOutcome, WishKind
+from sluice.usecases.rollout.changing import Changing
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Why a version goes no further, and what that makes of its rollout."""
+
+    reason: str
+    outcome: RolloutOutcome
+
+
+def why_not(change: Change, parts: Parts, world: Changing) -> Forbidden | None:
+    """What forbids a change now; raises EndpointSettling where that cannot be read, since no sight is no consent."""
+    broken = withdrawn(parts.rollout, world)
+    if broken is not None:
+        return broken
+    wish = parts.rollout.wish
+    if wish is not None and wish.kind is WishKind.ROLL_BACK:
+        return Forbidden(taken_back_by(wish), RolloutOutcome.RETURNED)
+    return _ringing(parts, world) if parts.serving and unserved(change, parts.rollout) else None
+
+
+def withdrawn(rollout: Rollout, world: Changing) -> Forbidden | None:
+    """Whether the package is no longer what people approved."""
+    try:
+        package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
+    except TransientFailure as failure:
+        raise EndpointSettling(f"whether the package is still approved cannot be read: {failure}") from failure
+    broken = broken_pledge(package, rollout.request)
+    return Forbidden(broken, RolloutOutcome.WITHDRAWN) if broken else None
+
+
+def _ringing(parts: Parts, world: Changing) -> Forbidden | None:
+    """An alarm of the team while nobody is served by the new version cannot be its fault."""
+    if not parts.rules.alarms:
+        return None
+    try:
+        ringing = world.alarms.in_alarm(parts.rules.alarms)
+    except TransientFailure as failure:
+        raise EndpointSettling(f"the alarms of the team cannot be read: {failure}") from failure
+    if not ringing:
+        return None
+    reason = f"In ALARM before anybody was served by this version: {', '.join(sorted(ringing))}."
+    return Forbidden(reason, RolloutOutcome.FAILED)

@@ -1,0 +1,140 @@
+"""What cannot be seen never takes a version back and never lets it go on: CloudWatch is late, silent or throttled."""
+
+import pytest
+
+from sluice.core.rollout.configs import CANDIDATE
+from sluice.errors import TransientFailure
+from sluice.model.ids import RolloutId
+from sluice.model.rollout import Phase, RolloutOutcome, WishKind
+from sluice.model.rollout_rules import GuardrailKind, Guardrails, Step, Strategy
+from tests.rollouts import ENDPOINT, PRODUCTION, SERVING, RolloutWorld, rules
+
+THROTTLED = TransientFailure("GetMetricData: Throttling")
+GUARDED = rules(
+    strategy=Strategy.GUARDRAILS,
+    steps=(),
+    guardrails=Guardrails(GuardrailKind.CANARY, size_percent=25, wait_s=1800, max_execution_s=7200),
+)
+
+
+def _in_step(**changes: object) -> tuple[RolloutWorld, RolloutId]:
+    world = RolloutWorld(rules(**changes))
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.STEP)
+    return world, rollout_id
+
+
+@pytest.mark.parametrize("port", ["metrics", "registry", "alarms"])
+def test_an_hour_without_sight_decides_nothing(port: str) -> None:
+    """Six repeats, and the candidate was taken back as a failure."""
+    world, rollout_id = _in_step(alarms=("fraud-5xx",))
+    getattr(world, port).down = THROTTLED
+    world.pass_minutes(60)
+    blind = world.rollout(rollout_id)
+
+    getattr(world, port).down = None
+    ended = world.finish(rollout_id)
+
+    assert (blind.phase, blind.step, blind.outcome) == (Phase.STEP, 0, None)
+    assert ended.outcome is RolloutOutcome.PROMOTED
+
+
+def test_a_person_can_take_a_version_back_while_metrics_are_dark() -> None:
+    world, rollout_id = _in_step()
+    world.metrics.down = THROTTLED
+    world.pass_minutes(10)
+    world.press(rollout_id, WishKind.ROLL_BACK, "we see it ourselves")
+
+    assert world.finish(rollout_id, 60).outcome is RolloutOutcome.RETURNED
+
+
+def test_an_alarm_of_the_team_counts_while_metrics_are_dark() -> None:
+    world, rollout_id = _in_step(alarms=("fraud-5xx",))
+    world.metrics.down = THROTTLED
+    world.alarms.ring("fraud-5xx")
+
+    assert world.finish(rollout_id, 60).outcome is RolloutOutcome.RETURNED
+
+
+def test_a_version_is_not_promoted_while_alarms_cannot_be_read() -> None:
+    world, rollout_id = _in_step(alarms=("fraud-5xx",))
+    world.alarms.down = TransientFailure("DescribeAlarms: Throttling")
+    world.pass_minutes(120)
+
+    assert world.rollout(rollout_id).phase is Phase.STEP
+
+
+def test_a_dark_rollout_gives_up_undecided_in_the_end() -> None:
+    world, rollout_id = _in_step(give_up_after_s=2 * 3600)
+    world.metrics.down = THROTTLED
+
+    ended = world.finish(rollout_id, 400)
+
+    assert ended.outcome is RolloutOutcome.UNDECIDED
+    assert world.seen.config == SERVING
+
+
+@pytest.mark.parametrize("silent", [PRODUCTION, CANDIDATE])
+def test_a_variant_that_cloudwatch_shows_nothing_of_is_neither_worse_nor_good_enough(silent: str) -> None:
+    world, rollout_id = _in_step()
+    world.traffic.silent.add(silent)
+
+    world.pass_minutes(150)
+
+    assert (world.rollout(rollout_id).phase, world.rollout(rollout_id).step) == (Phase.STEP, 0)
+    assert world.rollout(rollout_id).outcome is None
+
+
+def test_a_pause_over_the_weekend_is_no_indecision() -> None:
+    """The first look after it gave up."""
+    world, rollout_id = _in_step(give_up_after_s=4 * 3600)
+    world.press(rollout_id, WishKind.PAUSE, "")
+    world.pass_minutes(6 * 60)
+    world.press(rollout_id, WishKind.GO_ON, "")
+
+    assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
+
+
+def test_a_shadow_is_compared_until_it_can_be_decided() -> None:
+    world = RolloutWorld(rules(shadow=Step(100, 600, 3600)))
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.SHADOW)
+    world.metrics.down = THROTTLED
+    world.pass_minutes(90)
+
+    assert world.rollout(rollout_id).phase is Phase.SHADOW
+
+
+def test_a_promotion_that_nobody_was_seen_to_be_served_by_says_so() -> None:
+    """There was traffic before; after ten minutes without, the rollout ends, but not as if it had been seen."""
+    world, rollout_id = _in_step()
+    world.await_phase(rollout_id, Phase.PROMOTING, step=1)
+    world.traffic.requests = 0
+
+    ended = world.finish(rollout_id)
+
+    assert ended.outcome is RolloutOutcome.PROMOTED
+    assert "No request" in ended.because
+
+
+def test_a_promotion_by_hand_is_seen_to_serve_too() -> None:
+    """Before the first look there were no figures, and so nothing was waited for."""
+    world, rollout_id = _in_step()
+    world.press(rollout_id, WishKind.PROMOTE_NOW, "urgent")
+    world.traffic.requests = 0
+
+    ended = world.finish(rollout_id)
+
+    assert "No request" in ended.because
+
+
+def test_the_judge_of_a_guarded_deployment_that_is_dark_lets_sagemaker_go_on() -> None:
+    world = RolloutWorld(GUARDED)
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.GUARDED)
+    world.metrics.down = THROTTLED
+    world.pass_minutes(20)
+    world.metrics.down = None
+
+    assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
+    assert ENDPOINT in world.endpoints.endpoints
