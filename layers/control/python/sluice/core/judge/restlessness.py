@@ -37,7 +37,7 @@ class Restlessness:
         self._remember(requests, events)
 
     def _remember(self, requests: float, events: float) -> None:
-        if len(self._recent) >= _WARM:
+        if len(self._recent) >= _WARM and self._requests > 0:
             events = min(events, _TIMES * requests * self._events / self._requests + _MORE)
         self._recent.append((requests, events))
         self._requests, self._events = self._requests + requests, self._events + events
