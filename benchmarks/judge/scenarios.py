@@ -67,6 +67,9 @@ def _good() -> Iterator[Scenario]:
                 yield Scenario(Group.GOOD, f"own {shape}", World(own=shape, split=split, history=history))
         yield Scenario(Group.GOOD, "latency calm", replace(LATENCY, split=split))
         yield Scenario(Group.GOOD, "latency own uneven", replace(LATENCY, split=split, own="uneven"))
+        for history in History:
+            spells = replace(LATENCY, split=split, own="slow_spells", history=history)
+            yield Scenario(Group.GOOD, "latency own spells", spells)
 
 
 def _quiet() -> list[tuple[str, World]]:
