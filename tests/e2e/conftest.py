@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from local.cloud import Cloud
-from local.team import SERVING_ROLE, Team
+from local.cloud import SERVING_ROLE, Cloud
+from local.team import Team
 
 
 @pytest.fixture(scope="session")

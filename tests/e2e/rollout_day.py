@@ -7,11 +7,12 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from local.cloud import CHANNEL, Cloud
+from local.cloud import CHANNEL, SERVING_ROLE, Cloud
 from local.engine.settings import REGION
-from local.team import BEN, CHEN, POLICY, SERVING_ROLE, Team, button_ids
+from local.team import BEN, CHEN, POLICY, Team, button_ids
 from sluice.core.rollout.naming import rollout_id_of
 
 SCALE = 30.0
@@ -132,7 +133,7 @@ class Day:
             self.team.serve(part.group, arn)
         self.cloud.advance(600)
         for part in serving:
-            self.team.until(lambda p=part: p.endpoint["EndpointStatus"] == "InService", f"{part.group} in service")
+            self.team.until(partial(_in_service, part), f"{part.group} in service")
 
     def _enrol(self, part: Part) -> None:
         more = part.strategy.replace("TEAM", part.group)
@@ -147,7 +148,10 @@ class Day:
             part.packages.append(arn)
             self.cloud.admin("POST", "behaviour", {"model": arn, "rate_5xx": 0.01, **part.behaviour})
             self._approve(part.group, arn)
-            self.team.until(lambda a=arn: self.team.status(a) == "Approved", f"{arn} approved")
+            self.team.until(partial(self._approved, arn), f"{arn} approved")
+
+    def _approved(self, arn: str) -> bool:
+        return self.team.status(arn) == "Approved"
 
     def _approve(self, group: str, arn: str) -> None:
         """Ben and Chen press Approve on the card of this version, and on no other of the group."""
@@ -185,3 +189,7 @@ def messages_of(part: Part) -> str:
     return "\n".join(
         json.dumps(m.blocks or [], ensure_ascii=False) for m in found if part.group in json.dumps(m.blocks or [])
     )
+
+
+def _in_service(part: Part) -> bool:
+    return bool(part.endpoint["EndpointStatus"] == "InService")

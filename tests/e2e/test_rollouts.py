@@ -1,7 +1,5 @@
 """Rollouts end to end: the real template, machine, functions and roles, on endpoints with traffic."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from local.cloud import Cloud
@@ -96,7 +94,7 @@ PARTS = [
 
 
 @pytest.fixture(scope="module")
-def day(cloud: Cloud, team: Team) -> Iterator[Day]:
+def day(cloud: Cloud, team: Team) -> Day:
     """The day, played to its end."""
     day = Day(cloud, team, PARTS)
     day.play()
