@@ -15,6 +15,7 @@ from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 
 from local import clock
+from local.engine import tally
 from local.engine.patches.expected import replace, substituted
 
 ERROR_KEY = "__sluice_error__"
@@ -100,7 +101,9 @@ def _drain_to_mark(self: Any) -> str:
 
 
 def _execute_function_warm(func: Any, event: Any, request_id: str) -> Any:
+    begun = time.perf_counter()
     answer = _original["warm"](func, event, request_id)
+    tally.invoked(_name(func), event, (time.perf_counter() - begun) * 1000)
     body = answer.get("body")
     if isinstance(body, dict) and ERROR_KEY in body:
         answer = {"body": body[ERROR_KEY], "error": True, "log": answer.get("log", "")}
@@ -110,11 +113,14 @@ def _execute_function_warm(func: Any, event: Any, request_id: str) -> Any:
 
 def _keep_log(func: Any, request_id: str, answer: Any) -> None:
     folder = Path(_log_folder())
-    name = (func.get("config") or func).get("FunctionName", "unknown")
-    with (folder / f"{name}.log").open("a") as handle:
+    with (folder / f"{_name(func)}.log").open("a") as handle:
         handle.write(f"--- {request_id} at {clock.now():.3f}\n{answer.get('log', '')}\n")
         if answer.get("error"):
             handle.write(f"!!! {json.dumps(answer.get('body'))}\n")
+
+
+def _name(func: Any) -> str:
+    return str((func.get("config") or func).get("FunctionName", "unknown"))
 
 
 def _log_folder() -> str:

@@ -1,4 +1,4 @@
-"""Every request passes here before its service sees it: planned faults, and rights that ministack does not ask for."""
+"""Every request passes here before its service sees it: planned faults, rights that nobody else asks for, counts."""
 
 import json
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
 
+from local.engine import tally
+from local.engine.cloudwatch import wire
 from local.engine.patches import sagemaker_rights
 from local.engine.patches.expected import replace
 from local.engine.sagemaker import faults
@@ -30,6 +32,8 @@ async def _dispatch(  # noqa: PLR0913, PLR0917  # the signature of the function 
     params = app._routing_params(method, path, headers, body, query_params)
     service = router.detect_service(method, path, headers, params)
     action = iam_actions.extract_iam_action(service, method, path, headers, body, params)
+    if action and tally.is_running():
+        _count(action, path, headers, body, query_params)
     try:
         if action and service != "sagemaker":  # its faults are raised by the service, also for state machines
             faults.raise_planned(action)
@@ -41,6 +45,15 @@ async def _dispatch(  # noqa: PLR0913, PLR0917  # the signature of the function 
     except ApiError as error:
         return _refusal(service, error)
     return await _original["dispatch"](method, path, headers, body, query_params, request_id)
+
+
+def _count(action: str, path: str, headers: Any, body: bytes, query_params: Any) -> None:
+    asked = _document(body)
+    if action == "cloudwatch:GetMetricData":  # in whichever of CloudWatch's protocols
+        asked = wire.call(path, headers, body, query_params).document
+    target = str(headers.get("x-amz-target", ""))
+    operation = f"dynamodb:{target.rpartition('.')[2]}" if target.startswith("DynamoDB_") else action
+    tally.requested(iam_evaluator.request_caller_arn(headers, query_params), operation, asked)
 
 
 def _check_pass_role(headers: Any, query_params: Any, body: bytes) -> None:
