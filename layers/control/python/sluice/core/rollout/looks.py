@@ -7,13 +7,16 @@ they cost at most two points of power and a fifth more delay.
 from sluice.model.ids import Micros
 
 MINUTES = (1, 2, 3, 5, 8, 12, 17, 23, 30, 38, 47, 60)
-"""Minutes of a step after which the judge looks."""
+"""Whole minutes of a step that the judge has before it at each look."""
 
 THEN_EVERY_S = 600
 """Longest time between two looks."""
 
 SETTLE_S = 120
 """Seconds after which a minute of CloudWatch is taken as complete: metrics arrive late, a sum of half a minute lies."""
+
+_WHOLE_S = SETTLE_S + 60
+"""Seconds until so many minutes can be judged: a step begins within a minute, which is not whole."""
 
 _MINUTE = 60_000_000
 _SECOND = 1_000_000
@@ -24,7 +27,7 @@ def waits_s(bake_min_s: int) -> list[int]:
 
     One look falls on the end of the shortest bake, so that a good version is not kept waiting for the next.
     """
-    looks = sorted({m * 60 + SETTLE_S for m in MINUTES} | {bake_min_s + SETTLE_S})
+    looks = sorted({m * 60 + _WHOLE_S for m in MINUTES} | ({bake_min_s + _WHOLE_S} if bake_min_s else set()))
     gaps = [later - sooner for sooner, later in zip([0, *looks], looks, strict=False)]
     return [*(part for gap in gaps for part in _parts(gap)), THEN_EVERY_S]
 
