@@ -320,7 +320,8 @@ class RolloutWorld(World):
         m = self._mortal
         world = ConcludingRollout(m(self.records), m(self.endpoints), m(self.alarms), self.clock)
         call = Call(RolloutId(event["rollout_id"]), event["attempt"], event.get("error", ""))
-        return conclude_rollout(call, world, held=event.get("held", "")).value
+        concluded = conclude_rollout(call, world, held=event.get("held", ""))
+        return None if concluded is None else concluded.value
 
     def _mortal[T](self, port: T) -> T:
         return mortal(port, self.life)

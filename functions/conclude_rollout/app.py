@@ -10,12 +10,13 @@ from sluice.usecases.rollout.conclude_rollout import ConcludingRollout, conclude
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
-    """Record the end; answers the outcome."""
+    """Record the end; answers the outcome, `replaced` where another execution has taken over."""
     begin(context)
     world = ConcludingRollout(
         records=wiring.records(), endpoints=wiring.endpoints(), alarms=wiring.alarms(), clock=wiring.clock()
     )
     call = Call(RolloutId(event["rollout_id"]), int(event["attempt"]), str(event.get("error", "")))
-    outcome = conclude_rollout(call, world, held=str(event.get("held", "")))
-    logger().info("rollout_concluded", subject=call.rollout_id, outcome=outcome.value)
-    return {"outcome": outcome.value}
+    concluded = conclude_rollout(call, world, held=str(event.get("held", "")))
+    outcome = "replaced" if concluded is None else concluded.value
+    logger().info("rollout_concluded", subject=call.rollout_id, outcome=outcome)
+    return {"outcome": outcome}

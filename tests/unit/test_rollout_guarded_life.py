@@ -10,6 +10,7 @@ from sluice.core.rollout.changes import Parts
 from sluice.core.rollout.routing import Sight, decide
 from sluice.core.rollout.sides import sides_of
 from sluice.model.endpoint import Change, EndpointStatus
+from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, Verdict
 from sluice.model.package import RegistryStatus
 from sluice.model.rollout import Phase, RolloutOutcome, Route
@@ -199,6 +200,23 @@ def test_a_bad_serverless_version_is_taken_back_by_the_rollout_itself() -> None:
     assert ended.outcome is RolloutOutcome.RETURNED
     assert _acts(world) == [("update", NEW), ("update", SERVING)]
     assert world.seen.settled
+
+
+@pytest.mark.parametrize("guardrails", [CANARY, ALONE.guardrails])
+def test_the_last_look_counts_before_the_deployment_is_called_done(guardrails: Guardrails) -> None:
+    """SageMaker had finished, so nobody asked what the judge said: the look with the most figures of all."""
+    plan = rules(strategy=Strategy.GUARDRAILS, steps=(), guardrails=guardrails, give_up_after_s=60)
+    rollout = a_rollout(rules=plan, phase=Phase.GUARDED, final_config="f", phase_since=NOW, wish=None)
+    seen = replace(RolloutWorld().seen, config="f", modified_at=NOW)
+    sight = Sight(seen, Micros(NOW + 7200 * 1_000_000))
+
+    worse = decide(rollout, Judgement(Verdict.ROLL_BACK, "Errors rose."), sight)
+    unsure = decide(rollout, Judgement(Verdict.CONTINUE, "Not yet."), sight)
+    forbidden = decide(rollout, None, replace(sight, broken_pledge="No longer Approved."))
+
+    assert (worse.route, worse.outcome, worse.rejects) == (Route.RETURN, RolloutOutcome.RETURNED, False)
+    assert unsure.route is Route.COMPLETE
+    assert (forbidden.route, forbidden.outcome) == (Route.RETURN, RolloutOutcome.WITHDRAWN)
 
 
 def test_what_the_old_version_served_while_serverless_was_updated_is_not_the_new_ones() -> None:

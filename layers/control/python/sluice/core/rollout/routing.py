@@ -53,8 +53,9 @@ def decide(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decis
     decision = (
         _standing(rollout, sight)
         or _forbidden(rollout, sight)
-        or _wished(rollout, judgement)
+        or _wished(rollout, judgement, sight)
         or _judged(rollout, judgement, sight)
+        or _completed(rollout, sight)
     )
     if decision is not None and (decision.route not in _ONWARD or not sight.unseen):
         return decision
@@ -98,9 +99,7 @@ def _guarded(rollout: Rollout, seen: EndpointSeen, sight: Sight) -> Decision | N
     if seen.config == rollout.final_config:
         if rollout.outcome is not None:  # SageMaker was done before the alarm could tell it
             return Decision(Route.RETURN, rollout.because, rollout.outcome)
-        if _watched_after(rollout, seen, sight.now):
-            return None
-        return Decision(Route.COMPLETE, "SageMaker has finished the deployment.")
+        return None
     if rollout.snapshot is not None and seen.config in (rollout.snapshot.config_name, rollout.shadow_config):
         if rollout.outcome is not None:
             return Decision(Route.RETURN, rollout.because, rollout.outcome)
@@ -117,6 +116,16 @@ def _silently_back(rollout: Rollout, seen: EndpointSeen, sight: Sight) -> Decisi
     return Decision(Route.RETURN, f"{because} {seen.failure_reason}".strip(), outcome)
 
 
+def _completed(rollout: Rollout, sight: Sight) -> Decision | None:
+    """The end of a deployment that SageMaker moved, once nobody has found anything against it at the last look."""
+    seen = sight.seen
+    if seen is None or rollout.phase is not Phase.GUARDED or not seen.settled or seen.config != rollout.final_config:
+        return None
+    if _watched_after(rollout, seen, sight.now):
+        return None
+    return Decision(Route.COMPLETE, "SageMaker has finished the deployment.")
+
+
 def _watched_after(rollout: Rollout, seen: EndpointSeen, now: Micros) -> bool:
     """Whether a new version that nothing of SageMaker's guards is still watched by us."""
     guardrails = rollout.rules.guardrails if rollout.rules is not None else None
@@ -131,26 +140,27 @@ def _diverged(reason: str) -> Decision:
 
 def _forbidden(rollout: Rollout, sight: Sight) -> Decision | None:
     if sight.broken_pledge:
-        return _back(rollout, sight.broken_pledge, RolloutOutcome.WITHDRAWN)
+        return _back(rollout, sight.broken_pledge, RolloutOutcome.WITHDRAWN, sight)
     if sight.alarms:
         # A shadow serves nobody: what rings meanwhile is no verdict on the model.
         outcome = RolloutOutcome.FAILED if rollout.phase is Phase.SHADOW else RolloutOutcome.RETURNED
-        return _back(rollout, f"An alarm of the team fired: {', '.join(sorted(sight.alarms))}.", outcome)
+        return _back(rollout, f"An alarm of the team fired: {', '.join(sorted(sight.alarms))}.", outcome, sight)
     if sight.superseded_by:
-        return _back(rollout, f"{sight.superseded_by} takes its place.", RolloutOutcome.SUPERSEDED)
+        return _back(rollout, f"{sight.superseded_by} takes its place.", RolloutOutcome.SUPERSEDED, sight)
     return None
 
 
-def _back(rollout: Rollout, reason: str, outcome: RolloutOutcome) -> Decision:
+def _back(rollout: Rollout, reason: str, outcome: RolloutOutcome, sight: Sight) -> Decision:
     """Take the candidate back. A guarded deployment cannot be cancelled: its alarm makes SageMaker take it back."""
-    if rollout.phase is Phase.GUARDED and is_managed(rollout):
+    under_way = sight.seen is not None and not sight.seen.settled
+    if rollout.phase is Phase.GUARDED and is_managed(rollout) and under_way:
         return Decision(None, reason, outcome, rejects=True)
     if rollout.phase is Phase.WATCHING:
         return Decision(Route.CONCLUDE, f"It would have been taken back. {reason}", RolloutOutcome.OBSERVED)
     return Decision(Route.RETURN, reason, outcome)
 
 
-def _wished(rollout: Rollout, judgement: Judgement | None) -> Decision | None:
+def _wished(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decision | None:
     """What a person wants. Who agreed to go on did not know of a version that was found worse since."""
     wish = rollout.wish
     if wish is None:
@@ -159,7 +169,7 @@ def _wished(rollout: Rollout, judgement: Judgement | None) -> Decision | None:
     worse = judgement is not None and judgement.verdict is Verdict.ROLL_BACK
     match wish.kind:
         case WishKind.ROLL_BACK:
-            return _back(rollout, taken_back_by(wish), RolloutOutcome.RETURNED)
+            return _back(rollout, taken_back_by(wish), RolloutOutcome.RETURNED, sight)
         case WishKind.PROMOTE_NOW if _may_promote(rollout):
             return Decision(Route.PROMOTE, f"{who} promoted it: {wish.reason}")
         case WishKind.ADVANCE if rollout.asked and not worse:
@@ -188,7 +198,7 @@ def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
     if rollout.phase is Phase.WATCHING:
         return _watched(verdict, told) or _given_up(rollout, told, sight)
     if verdict is Verdict.ROLL_BACK:
-        return _asking(rollout, verdict, told) or _back(rollout, told, RolloutOutcome.RETURNED)
+        return _asking(rollout, verdict, told) or _back(rollout, told, RolloutOutcome.RETURNED, sight)
     if rollout.paused_at is not None:
         return None
     if verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED:
@@ -201,7 +211,9 @@ def _given_up(rollout: Rollout, told: str, sight: Sight) -> Decision | None:
     lasted_s = (sight.now - rollout.phase_since) // 1_000_000 - paused_s(rollout, sight.now)
     if rollout.rules is None or lasted_s <= rollout.rules.give_up_after_s:
         return None
-    return _back(rollout, f"It stayed undecided for too long. {told}", RolloutOutcome.UNDECIDED)
+    if _completed(rollout, sight) is not None:
+        return None  # SageMaker has decided meanwhile
+    return _back(rollout, f"It stayed undecided for too long. {told}", RolloutOutcome.UNDECIDED, sight)
 
 
 def _watched(verdict: Verdict, told: str) -> Decision | None:

@@ -13,7 +13,7 @@ from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
 from sluice.usecases.remembering import Known, keep, recall, settling_races
-from sluice.usecases.rollout.changing import Call, present
+from sluice.usecases.rollout.changing import Call, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
 
@@ -28,13 +28,15 @@ class ConcludingRollout:
     clock: Clock
 
 
-def conclude_rollout(call: Call, world: ConcludingRollout, *, held: str = "") -> RolloutOutcome:
-    """Record the end once; `held` is why the return failed. Raises LockLost for an execution that was replaced."""
+def conclude_rollout(call: Call, world: ConcludingRollout, *, held: str = "") -> RolloutOutcome | None:
+    """Record the end once; `held` is why the return failed. None: another execution has taken over, and concludes."""
     return settling_races(lambda: _attempt(call, world, held))
 
 
-def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome:
-    known, rollout_id = present(world.records, call), call.rollout_id
+def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome | None:
+    known, rollout_id = rollout_of(world.records, call.rollout_id), call.rollout_id
+    if known.value.attempt != call.attempt:
+        return None
     if known.value.is_over and known.value.outcome is not None:
         return known.value.outcome
     outcome, because = outcome_of(known.value, error=call.error, held=held)
