@@ -70,7 +70,7 @@ def _source(event: Any) -> str:
     records = asked.get("Records") or []
     if records:
         return str(records[0].get("eventSource", "direct"))
-    return "aws:scheduler" if "rollout_id" not in asked else "direct"
+    return "aws:scheduler" if asked.get("scheduled") else "direct"  # what our schedules send
 
 
 def _units(operation: str, document: dict[str, Any]) -> int:
