@@ -1,5 +1,7 @@
 """Rollouts end to end: the real template, machine, functions and roles, on endpoints with traffic."""
 
+from typing import Any
+
 import pytest
 
 from local.cloud import Cloud
@@ -67,42 +69,81 @@ def _paused(part: Part) -> bool:
     return part.rollout().get("paused_at") is not None
 
 
-PARTS = [
-    Part("first", exists=False),
-    Part("promoted"),
-    Part("judged", behaviour=_BAD),
-    Part("guarded", strategy=_GUARDED),
-    Part("guarded-bad", strategy=_GUARDED, behaviour=_BAD),
-    Part("shadowed", strategy=f"shadow: {{percent: 100, bake: {{minimum: 3m, maximum: 60m}}}}\n  {_ONE_STEP}"),
-    Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((Part.in_step, _ring),)),
-    Part("taken-back", acts=((Part.in_step, lambda p: p.press("rollout_roll_back", reason="the desk is on fire")),)),
-    Part("promoted-now", acts=((Part.in_step, lambda p: p.press("rollout_promote_now", reason="it is better")),)),
-    Part("silent", before=_returns_silently),
-    Part("crowded", before=_no_capacity),
-    Part("overwritten", acts=((Part.in_step, _changed_by_hand),)),
-    Part("withdrawn", acts=((Part.in_step, _withdrawn),)),
-    Part("racing", strategy=_ONE_STEP, versions=2),
-    Part("stopped", acts=((Part.in_step, _stopped),)),
-    Part(
-        "paused",
-        strategy=_ONE_STEP,
-        acts=((Part.in_step, lambda p: p.press("rollout_pause")), (_paused, lambda p: p.press("rollout_go_on"))),
-    ),
-    Part("recommended", strategy=_ONE_STEP, mode="recommend", acts=((_asked, lambda p: p.press("rollout_advance")),)),
-    Part("trespassed", strategy=_ONE_STEP, acts=((Part.in_step, lambda p: p.press("rollout_pause", person=DANA)),)),
-]
+PARTS = {
+    "an ordinary morning": [
+        Part("first", exists=False),
+        Part("promoted"),
+        Part("judged", behaviour=_BAD),
+        Part("taken-back", acts=((Part.in_step, lambda p: p.press("rollout_roll_back", reason="the desk burns")),)),
+        Part("overwritten", acts=((Part.in_step, _changed_by_hand),)),
+    ],
+    "the other strategies": [
+        Part("guarded", strategy=_GUARDED),
+        Part("guarded-bad", strategy=_GUARDED, behaviour=_BAD),
+        Part("shadowed", strategy=f"shadow: {{percent: 100, bake: {{minimum: 3m, maximum: 60m}}}}\n  {_ONE_STEP}"),
+        Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((Part.in_step, _ring),)),
+    ],
+    "people": [
+        Part("promoted-now", acts=((Part.in_step, lambda p: p.press("rollout_promote_now", reason="it is better")),)),
+        Part(
+            "paused",
+            strategy=_ONE_STEP,
+            acts=((Part.in_step, lambda p: p.press("rollout_pause")), (_paused, lambda p: p.press("rollout_go_on"))),
+        ),
+        Part(
+            "recommended",
+            strategy=_ONE_STEP,
+            mode="recommend",
+            acts=((_asked, lambda p: p.press("rollout_advance")),),
+        ),
+        Part(
+            "trespassed",
+            strategy=_ONE_STEP,
+            acts=((Part.in_step, lambda p: p.press("rollout_pause", person=DANA)),),
+        ),
+    ],
+    "mishaps": [
+        Part("silent", before=_returns_silently),
+        Part("crowded", before=_no_capacity),
+        Part("withdrawn", acts=((Part.in_step, _withdrawn),)),
+        Part("racing", strategy=_ONE_STEP, versions=2),
+        Part("stopped", acts=((Part.in_step, _stopped),)),
+    ],
+}
+QUICK = "an ordinary morning"
+"""What every run plays; the rest of the day is slow."""
+
+
+class Days:
+    """The parts by name; what a part belongs to is played when it is first looked at."""
+
+    def __init__(self, cloud: Cloud, team: Team) -> None:
+        self.cloud, self.team = cloud, team
+        self.played: dict[str, Day] = {}
+
+    def part(self, name: str) -> Part:
+        """A part, at its end."""
+        time_of_day = next(key for key, parts in PARTS.items() if name in {part.name for part in parts})
+        if time_of_day not in self.played:
+            self.played[time_of_day] = Day(self.cloud, self.team, PARTS[time_of_day])
+            self.played[time_of_day].play()
+        return self.played[time_of_day].parts[name]
 
 
 @pytest.fixture(scope="module")
-def day(cloud: Cloud, team: Team) -> Day:
-    """The day, played to its end."""
-    day = Day(cloud, team, PARTS)
-    day.play()
-    return day
+def days(cloud: Cloud, team: Team) -> Days:
+    """The days, played as far as they are looked at."""
+    return Days(cloud, team)
 
 
-def _ended(day: Day, name: str, outcome: str) -> Part:
-    part = day.parts[name]
+def _names(*names: str) -> list[Any]:
+    """Parameters of a test, those of the slow parts marked."""
+    quick = {part.name for part in PARTS[QUICK]}
+    return [name if name in quick else pytest.param(name, marks=pytest.mark.slow) for name in names]
+
+
+def _ended(days: Days, name: str, outcome: str) -> Part:
+    part = days.part(name)
     assert part.rollout()["outcome"] == outcome, part.rollout()["because"]
     return part
 
@@ -117,96 +158,102 @@ def _serves(part: Part, version: int) -> bool:
     return settled and variant["VariantName"] == "AllTraffic" and (by_hand or ours)
 
 
-def test_the_first_version_makes_the_endpoint(day: Day) -> None:
-    assert _serves(_ended(day, "first", "promoted"), 1)
+def test_the_first_version_makes_the_endpoint(days: Days) -> None:
+    assert _serves(_ended(days, "first", "promoted"), 1)
 
 
-@pytest.mark.parametrize("name", ["promoted", "guarded", "shadowed", "promoted-now", "paused", "recommended"])
-def test_a_good_version_is_promoted(day: Day, name: str) -> None:
-    part = _ended(day, name, "promoted")
+@pytest.mark.parametrize("name", _names("promoted", "guarded", "shadowed", "promoted-now", "paused", "recommended"))
+def test_a_good_version_is_promoted(days: Days, name: str) -> None:
+    part = _ended(days, name, "promoted")
 
     assert _serves(part, 2)
-    assert day.team.status(part.packages[0]) == "Approved"
+    assert days.team.status(part.packages[0]) == "Approved"
     assert part.kinds()[-1] == "ReleaseConcluded"
 
 
-@pytest.mark.parametrize("name", ["judged", "guarded-bad", "alarmed", "taken-back"])
-def test_a_bad_version_is_taken_back_and_rejected_with_the_reason(day: Day, name: str) -> None:
-    part = _ended(day, name, "returned")
+@pytest.mark.parametrize("name", _names("judged", "guarded-bad", "alarmed", "taken-back"))
+def test_a_bad_version_is_taken_back_and_rejected_with_the_reason(days: Days, name: str) -> None:
+    part = _ended(days, name, "returned")
 
     assert _serves(part, 1)
-    assert day.team.status(part.packages[0]) == "Rejected"
-    assert part.rollout()["because"][:40] in day.team.description(part.packages[0])
+    assert days.team.status(part.packages[0]) == "Rejected"
+    assert part.rollout()["because"][:40] in days.team.description(part.packages[0])
 
 
-def test_the_judges_reason_has_its_numbers(day: Day) -> None:
-    part = _ended(day, "judged", "returned")
+def test_the_judges_reason_has_its_numbers(days: Days) -> None:
+    part = _ended(days, "judged", "returned")
 
     (metric,) = part.rollout()["look"]["metrics"]
     assert metric["verdict"] == "roll_back"
     assert metric["evidence"] >= metric["threshold"]
 
 
-@pytest.mark.parametrize("name", ["silent", "crowded"])
-def test_an_update_that_sagemaker_takes_back_is_a_failed_rollout(day: Day, name: str) -> None:
-    part = _ended(day, name, "failed")
+@pytest.mark.parametrize("name", _names("silent", "crowded"))
+def test_an_update_that_sagemaker_takes_back_is_a_failed_rollout(days: Days, name: str) -> None:
+    part = _ended(days, name, "failed")
 
     assert _serves(part, 1)
-    assert day.team.status(part.packages[0]) == "Approved"
+    assert days.team.status(part.packages[0]) == "Approved"
 
 
-def test_what_somebody_else_put_there_is_left_alone(day: Day) -> None:
-    part = _ended(day, "overwritten", "diverged")
+def test_what_somebody_else_put_there_is_left_alone(days: Days) -> None:
+    part = _ended(days, "overwritten", "diverged")
 
     assert part.endpoint["EndpointConfigName"] == f"{part.group}-by-hand-again"
 
 
-def test_an_approval_that_is_withdrawn_takes_the_candidate_back(day: Day) -> None:
-    part = _ended(day, "withdrawn", "withdrawn")
+@pytest.mark.slow
+def test_an_approval_that_is_withdrawn_takes_the_candidate_back(days: Days) -> None:
+    part = _ended(days, "withdrawn", "withdrawn")
 
     assert _serves(part, 1)
-    assert day.team.status(part.packages[0]) == "Rejected"
-    assert day.team.description(part.packages[0]) == "we were wrong"
+    assert days.team.status(part.packages[0]) == "Rejected"
+    assert days.team.description(part.packages[0]) == "we were wrong"
 
 
-def test_of_two_releases_the_second_waits_for_the_first(day: Day) -> None:
-    part = _ended(day, "racing", "promoted")
+@pytest.mark.slow
+def test_of_two_releases_the_second_waits_for_the_first(days: Days) -> None:
+    part = _ended(days, "racing", "promoted")
 
     assert part.rollout(3)["outcome"] == "promoted"
     assert part.rollout(3)["fence"] > part.rollout(2)["fence"]
     assert _serves(part, 3)
 
 
-def test_an_execution_that_somebody_stops_is_found_and_brought_to_a_known_end(day: Day) -> None:
-    part = _ended(day, "stopped", "failed")
+@pytest.mark.slow
+def test_an_execution_that_somebody_stops_is_found_and_brought_to_a_known_end(days: Days) -> None:
+    part = _ended(days, "stopped", "failed")
 
     assert part.rollout()["attempt"] == 2
     assert _serves(part, 1)
 
 
-def test_whoever_may_not_steer_is_told_so_and_nothing_happens(day: Day) -> None:
-    part = _ended(day, "trespassed", "promoted")
+@pytest.mark.slow
+def test_whoever_may_not_steer_is_told_so_and_nothing_happens(days: Days) -> None:
+    part = _ended(days, "trespassed", "promoted")
 
     assert "RolloutAskRefused" in part.kinds()
     assert part.rollout()["paused_at"] is None
 
 
-@pytest.mark.parametrize("name", [part.name for part in PARTS])
-def test_no_alarm_and_no_lock_is_left_behind(day: Day, name: str) -> None:
-    part = day.parts[name]
-    alarms = day.cloud.client("cloudwatch").describe_alarms(AlarmNamePrefix="sluice-canary-")["MetricAlarms"]
+@pytest.mark.parametrize("name", _names(*(part.name for parts in PARTS.values() for part in parts)))
+def test_no_alarm_and_no_lock_is_left_behind(days: Days, name: str) -> None:
+    part = days.part(name)
+    alarms = days.cloud.client("cloudwatch").describe_alarms(AlarmNamePrefix="sluice-canary-")["MetricAlarms"]
 
     assert not [a for a in alarms if part.rollout()["request"]["rollout_id"] in a["AlarmName"]]
-    assert (day.team.record("endpoint", f"us-east-1/{part.group}") or {})["holder"] is None
+    assert (days.team.record("endpoint", f"us-east-1/{part.group}") or {})["holder"] is None
 
 
-def test_the_channel_has_one_card_of_a_rollout_and_a_word_on_how_it_ended(day: Day) -> None:
-    told = messages_of(day.parts["judged"])
+def test_the_channel_has_one_card_of_a_rollout_and_a_word_on_how_it_ended(days: Days) -> None:
+    told = messages_of(days.part("judged"))
 
     assert "taken back" in told
 
 
-def test_every_change_has_an_intent_before_it(day: Day) -> None:
-    for part in day.parts.values():
+def test_every_change_has_an_intent_before_it(days: Days) -> None:
+    days.part("judged")
+
+    for part in PARTS[QUICK]:
         changes = [kind for kind in part.kinds() if kind.startswith("Change")]
         assert changes[0::2] == ["ChangeIntended"] * len(changes[0::2]), part.name
