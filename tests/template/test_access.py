@@ -16,6 +16,7 @@ WITHOUT_RESOURCE = {
     "application-autoscaling:DescribeScalableTargets": "a list",
     "application-autoscaling:DescribeScalingPolicies": "a list",
     "application-autoscaling:DescribeScheduledActions": "a list",
+    "cloudwatch:DescribeAlarms": "tells of composite alarms only with a right to all",
     "cloudwatch:GetMetricData": "metrics have no resource",
     "cloudwatch:PutMetricData": "metrics have no resource; the namespace is a condition",
     "dynamodb:ListStreams": "lists the streams of the account",

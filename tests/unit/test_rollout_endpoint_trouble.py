@@ -6,16 +6,20 @@ from typing import Any
 
 import pytest
 
+from sluice.core.rollout.answering import answer_to_release
 from sluice.core.rollout.changes import Parts, goal_of
 from sluice.core.rollout.configs import CANDIDATE
 from sluice.core.rollout.effects import Move, next_move
 from sluice.errors import EndpointBusy, PermanentFailure, TransientFailure
 from sluice.model.endpoint import Change, EndpointStatus, Intent
 from sluice.model.ids import Micros
+from sluice.model.package import RegistryStatus
+from sluice.model.release import Outcome
 from sluice.model.rollout import Phase, RolloutOutcome, Route
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, RolloutRules, Step, Strategy
 from tests.fakes.serving import End
 from tests.machine import definition
+from tests.packages import ARN
 from tests.rollout_records import a_rollout
 from tests.rollouts import ENDPOINT, PRODUCTION, SERVING, RolloutWorld, rules, serving_config
 
@@ -258,3 +262,66 @@ def test_route_is_a_closed_set() -> None:
     """Every route that a look or the begin can answer leads somewhere in the machine."""
     text = str(definition("rollout"))
     assert all(f"'{route.value}'" in text for route in Route if route is not Route.CONCLUDE)
+
+
+def test_a_version_found_worse_is_rejected_even_if_its_return_fails() -> None:
+    """It was on hold, and stayed Approved: the next rollout of the group might have taken it for good."""
+    world = RolloutWorld()
+    world.traffic.rates[CANDIDATE] = 0.05
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.RETURNING)
+    for _ in range(20):
+        world.endpoints.refuse("no capacity for ml.m5.large")
+
+    ended = world.finish(rollout_id)
+    answer = answer_to_release(ended)
+
+    assert ended.outcome is RolloutOutcome.HELD
+    assert [(d["outcome"], d["reject"]) for event, d in world.bus.events if event == "RolloutFinished"] == [
+        ("held", True)
+    ]
+    assert (answer.outcome, answer.status) == (Outcome.HELD, "Rejected")
+
+
+@pytest.mark.parametrize("at", [Phase.PREPARING, Phase.SHIFTING, Phase.PROMOTING])
+def test_room_that_is_refused_at_any_change_is_no_fault_of_the_model(at: Phase) -> None:
+    world = RolloutWorld()
+    rollout_id = world.request()
+    if at is not Phase.PREPARING:
+        world.await_phase(rollout_id, Phase.STEP, step=0 if at is Phase.SHIFTING else 1)
+    world.endpoints.refuse()
+
+    ended = world.finish(rollout_id)
+
+    assert ended.outcome is RolloutOutcome.FAILED
+    assert not ended.is_faulty
+    assert (world.seen.config, world.seen.settled) == (SERVING, True)
+
+
+def test_a_first_version_whose_approval_goes_while_it_is_made_is_held_for_somebody_to_see() -> None:
+    """It was called promoted: nothing served before, so there is nothing to go back to."""
+    world = RolloutWorld(first=True)
+    rollout_id = world.request()
+    world.pass_minutes(2)
+    world.registry.put(replace(world.registry.packages[ARN.key], status=RegistryStatus.REJECTED))
+
+    ended = world.finish(rollout_id)
+
+    assert ended.outcome is RolloutOutcome.HELD
+    assert world.endpoint.hold
+    assert [d["severity"] for event, d in world.bus.events if event == "IncidentOpened"] == ["critical"]
+
+
+def test_an_endpoint_that_is_deleted_is_nobodys_to_restore() -> None:
+    for phase in (Phase.PREPARING, Phase.STEP, Phase.PROMOTING):
+        world = RolloutWorld()
+        rollout_id = world.request()
+        world.await_phase(rollout_id, phase, step=1 if phase is Phase.PROMOTING else 0)
+        world.work()
+        world.endpoints.somebody_deletes(ENDPOINT)
+
+        ended = world.finish(rollout_id)
+
+        assert ended.outcome is RolloutOutcome.DIVERGED, phase
+        assert world.endpoints.count("create") == 0
+        assert world.endpoint.holder is None

@@ -14,9 +14,9 @@ from sluice.model.package import RegistryStatus
 from sluice.model.rollout import Phase, RolloutOutcome, Wish, WishKind
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, Queueing, RolloutRules, Step, Strategy
 from tests.approvals import NOW
-from tests.packages import ARN, CHEN
+from tests.packages import ARN, CHEN, a_policy
 from tests.rollout_records import a_rollout
-from tests.rollouts import PRODUCTION, SERVING, RolloutWorld, rules
+from tests.rollouts import ENDPOINT, PRODUCTION, SERVING, RolloutWorld, rules
 
 NEW = "fraud-scoring-v7-f1"
 GUARDED = rules(
@@ -151,3 +151,18 @@ def test_a_change_says_for_which_execution_it_is_made() -> None:
 
     with pytest.raises(LockLost, match="replaced"):
         world.change(rollout_id, Change.PROMOTE, attempt=2)
+
+
+def test_a_lock_is_given_back_though_the_policy_has_moved_to_another_endpoint_meanwhile() -> None:
+    """The rules were read anew while it waited with the lock in hand, and the first endpoint stayed locked for ever."""
+    world = RolloutWorld()
+    world.endpoints.maintain(ENDPOINT, 1800)
+    rollout_id = world.request()
+    world.pass_minutes(5)
+    world.govern(a_policy(rollout=rules(target=replace(rules().target, endpoint="elsewhere"))))
+
+    ended = world.finish(rollout_id)
+
+    assert ended.outcome is RolloutOutcome.PROMOTED
+    assert world.endpoint.holder is None
+    assert "elsewhere" not in world.endpoints.endpoints

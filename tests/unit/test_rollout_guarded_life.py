@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from sluice.core.rollout.alarms import candidate_dimensions
+from sluice.core.rollout.alarms import candidate_dimensions, verdict_alarm
 from sluice.core.rollout.changes import Parts
 from sluice.core.rollout.routing import Sight, decide
 from sluice.core.rollout.sides import sides_of
@@ -277,3 +277,8 @@ def test_an_alarm_that_rings_before_anybody_was_served_takes_it_back_without_rej
     assert ended.outcome is RolloutOutcome.FAILED
     assert "fraud-5xx" in ended.because
     assert world.seen.config == SERVING
+
+
+def test_the_alarm_of_the_verdict_rings_until_it_is_taken_away() -> None:
+    """It rang for the one minute of its datapoint, which SageMaker may have slept through."""
+    assert verdict_alarm(a_rollout(), ENDPOINT, {}).missing == "ignore"

@@ -117,8 +117,9 @@ def test_in_enforce_a_change_by_somebody_else_wakes_the_look_that_waits() -> Non
     rollout_id = world.request()
     _own(world)
     world.await_phase(rollout_id, Phase.STEP)
+    world.endpoints.takes_s = 330  # it ends between two looks
     world.endpoints.somebody_updates(ENDPOINT, {**serving_config(), "EndpointConfigName": "theirs"})
-    world.pass_minutes(6)
+    world.pass_minutes(5.7)
 
     admitted = _event(world)
     world.work()

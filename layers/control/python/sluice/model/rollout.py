@@ -150,8 +150,9 @@ class Rollout:
     `wish` is what is still to be done, `heard` the last that was taken up.
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
     for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last
-    known good serves again; `told` that the release knows the outcome. `rules` are those of the policy at the begin:
-    a policy that changes later is for the next one.
+    known good serves again; `rejects` that the model was found at fault, whatever became of its return; `told` that
+    the release knows the outcome. `rules` are those of the policy at the begin: a policy that changes later is for the
+    next one.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -188,6 +189,7 @@ class Rollout:
     answer: RolloutAnswer | None = None
     answered: bool = False
     returned: bool = False
+    rejects: bool = False
     outcome: RolloutOutcome | None = None
     because: str = ""
     told: bool = False
@@ -204,6 +206,11 @@ class Rollout:
     def is_over(self) -> bool:
         """Whether nothing will happen any more."""
         return self.phase is Phase.DONE
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether the model was found at fault, so that its package is to be rejected."""
+        return self.rejects or self.outcome is RolloutOutcome.RETURNED
 
     @property
     def is_last_step(self) -> bool:

@@ -59,7 +59,10 @@ def candidate_dimensions(change: Change, parts: Parts) -> Mapping[str, str]:
 
 
 def verdict_alarm(rollout: Rollout, endpoint: str, tags: Mapping[str, str]) -> AlarmPlan:
-    """Goes to ALARM when the judge says roll back. Silence is not bad news: the judge looks rarely."""
+    """Goes to ALARM when the judge says roll back, and stays there: SageMaker may look up a minute later.
+
+    Silence changes nothing: the judge looks rarely.
+    """
     return AlarmPlan(
         name=verdict_name(rollout),
         description=f"Sluice: the judge's verdict on {rollout.request.group} v{rollout.request.version}",
@@ -67,5 +70,6 @@ def verdict_alarm(rollout: Rollout, endpoint: str, tags: Mapping[str, str]) -> A
         threshold=1.0,
         minutes=1,
         breaches=1,
+        missing="ignore",
         tags=tags,
     )

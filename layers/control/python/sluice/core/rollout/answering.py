@@ -20,12 +20,12 @@ _OUTCOMES = {
 
 
 def answer_to_release(rollout: Rollout) -> Answer:
-    """The answer of a rollout that is over: a version that was taken back for its faults is to be rejected."""
+    """The answer of a rollout that is over: a version at fault is to be rejected, even where its return failed."""
     outcome = rollout.outcome or RolloutOutcome.FAILED
-    if outcome is not RolloutOutcome.RETURNED:
+    if not rollout.is_faulty:
         return Answer(Route.CONCLUDE, _OUTCOMES[outcome])
     request, status = rollout.request, RegistryStatus.REJECTED.value
     tail = f" (Sluice release {request.release_id}, rollout {request.rollout_id[:12]})"
     description = registry_description(f"Taken back from production: {rollout.because}", tail)
     token = client_token("rollout", request.rollout_id, status)
-    return Answer(Route.SET_STATUS, Outcome.RETURNED, status, description, token)
+    return Answer(Route.SET_STATUS, _OUTCOMES[outcome], status, description, token)

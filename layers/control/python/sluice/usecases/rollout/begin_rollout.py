@@ -70,9 +70,9 @@ def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
 
 
 def _ruled(known: Known[Rollout], world: Beginning) -> Known[Rollout]:
-    """The rollout with the rules of the policy in force now; once it has begun they stay as they are."""
+    """The rollout with the rules of the policy in force now; once it has the lock they stay as they are."""
     rollout = known.value
-    if rollout.snapshot is not None:
+    if rollout.fence:
         return known
     policy = policy_held(world.records, rollout.request.group, world.default_policy).policy
     channel = policy.channel or world.channel

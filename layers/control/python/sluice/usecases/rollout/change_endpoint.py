@@ -88,10 +88,12 @@ def _nothing_to_undo(known: Known[Rollout], change: Change, call: Call, world: C
 
 def _done(found: Held, change: Change, seen: EndpointSeen | None, world: Changing) -> Changed:
     parts = Parts.of(found.rollout.value)
-    if change in ENDS and parts.serving:
+    if change in ENDS:
         broken = withdrawn(parts.rollout, world)
         if broken is not None:
-            raise _ended(found, change, NextMove(Move.FAILED, broken.reason), world, outcome=broken.outcome)
+            # Where nothing served before there is no way back: somebody has to see to it.
+            outcome = broken.outcome if parts.serving else RolloutOutcome.HELD
+            raise _ended(found, change, NextMove(Move.FAILED, broken.reason), world, outcome=outcome)
     told = finish(change, parts, seen, world)
     note_done(found, change, seen, world, told=told)
     return _changed(change, parts)

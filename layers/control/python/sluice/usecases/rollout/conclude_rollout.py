@@ -40,11 +40,13 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     if known.value.is_over and known.value.outcome is not None:
         return known.value.outcome
     outcome, because = outcome_of(known.value, error=call.error, held=held)
-    _clear_away(known.value, world, keeps_config=held != "" or outcome is RolloutOutcome.DIVERGED)
+    # Only what surely serves no more is deleted: SageMaker would delete what serves as well.
+    _clear_away(known.value, world, keeps_config=not (known.value.returned or outcome is RolloutOutcome.PROMOTED))
     now = world.clock.now()
     # Nobody waits for what was only observed: no release asked for it.
     told = outcome is RolloutOutcome.OBSERVED
     ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
+    ended = replace(ended, rejects=known.value.is_faulty or ended.is_faulty)
     saves: list[Save] = [save(ended, known, now)]
     endpoint = _endpoint(known.value, world)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
@@ -69,7 +71,7 @@ def finished(rollout: Rollout) -> Message:
         "endpoint": rollout.rules.target.endpoint if rollout.rules else "",
         "outcome": outcome.value,
         "because": rollout.because,
-        "reject": outcome is RolloutOutcome.RETURNED,
+        "reject": rollout.is_faulty,
     }
     return domain_event(f"{request.rollout_id}|{outcome.value}", "RolloutFinished", detail)
 

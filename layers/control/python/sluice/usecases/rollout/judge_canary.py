@@ -117,7 +117,8 @@ def _superseding(found: Held, world: Judging) -> str:
     other = recall(world.records, Rollout, waiting) if waiting is not None else None
     if other is None or other.value.is_over or other.value.rules is None:
         return ""
-    if other.value.rules.queueing is not Queueing.SUPERSEDE or _broken_pledge(other.value, world):
+    elsewhere = other.value.rules.target.endpoint.lower() != found.endpoint.value.name.lower()
+    if elsewhere or other.value.rules.queueing is not Queueing.SUPERSEDE or _broken_pledge(other.value, world):
         return ""
     return f"{other.value.request.group} v{other.value.request.version}"
 

@@ -88,7 +88,8 @@ def note_ended(found: Held, move: NextMove, outcome: RolloutOutcome, world: Chan
     """
     now, endpoint, rollout = world.clock.now(), found.endpoint.value, found.rollout.value
     if move.move is Move.DIVERGED:
-        rollout = replace(rollout, outcome=RolloutOutcome.DIVERGED, because=move.reason)
+        outcome, faulty = RolloutOutcome.DIVERGED, rollout.is_faulty
+        rollout = replace(rollout, outcome=outcome, because=move.reason, rejects=faulty)
     elif rollout.outcome is None:
         rollout = replace(rollout, outcome=outcome, because=move.reason)
     kind = EntryKind.APPROVAL_WITHDRAWN if outcome is RolloutOutcome.WITHDRAWN else EntryKind.CHANGE_FAILED
