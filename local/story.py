@@ -15,7 +15,7 @@ from local.team import CHEN, Team
 GROUP = "fraud-detector"
 _USUAL, _BAD = 0.01, 0.03
 """Part of the requests that fail: of every version but one."""
-_MORNING_S = 7200.0
+_MORNING_S = 4 * 3600.0
 
 
 def main() -> None:
@@ -64,7 +64,7 @@ def _first(team: Team, teller: Teller, production: Production) -> None:
     production.roll_out(arn)
     # A morning of ordinary traffic: the judge learns from it how restless this endpoint is by itself.
     team.cloud.advance(_MORNING_S)
-    teller.say("  Two hours of ordinary traffic pass: 6,000 requests a minute, 1 % of them fail.")
+    teller.say("  Four hours of ordinary traffic pass: 6,000 requests a minute, 1 % of them fail.")
 
 
 def _stopped(team: Team, teller: Teller) -> None:
