@@ -86,7 +86,7 @@ class MetricRule:
     direction: Direction = Direction.LOWER_IS_BETTER
     margin: float = 0.05
     tolerance: float = 1.0
-    tolerance_absolute: float = 0.0
+    tolerance_absolute: float = 0.005
     critical: bool = True
     weight: float = 1.0
     lower: float = 0.0
@@ -133,8 +133,9 @@ class MetricVerdict:
 
     `evidence` is the e-value (a bet against "no worse than the margin"; capped at 1e12), `threshold` where it takes
     back. `effect` is the candidate's rate over the baseline's (for a mean: the difference), with the ends of its
-    anytime-valid confidence interval. `requests_needed` are further requests of the candidate until it can pass, and
-    `minutes_needed` how long they take at the present traffic; None where that cannot be told.
+    anytime-valid confidence interval. `requests_needed` are further requests of the candidate until it is decided
+    (until it can pass, or goes back if it stays as bad as it looks), `minutes_needed` how long they take at the present
+    traffic; None where that cannot be told.
     """
 
     name: str

@@ -129,7 +129,7 @@ class JudgedMetric(Document):
     tolerance: Margin
     """How much worse must be ruled out before the version goes on: 1.0 is twice the old version's rate, for a mean all
     of its range. Default: 1.0, for a mean 0.1."""
-    tolerance_absolute: Margin = 0.0
+    tolerance_absolute: Margin = 0.005
     """The same as an absolute difference: 0.005 is half a percentage point. The larger of the two holds."""
     weight: Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0, le=100)] = 1.0
     """Its part of `alpha`, relative to the others."""

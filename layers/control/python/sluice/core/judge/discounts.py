@@ -6,24 +6,42 @@ speak for calm or against it. The baseline's minutes during the canary do so too
 may be the candidate's alone and the first of its kind; and the first two fade as the canary's minutes tell more.
 """
 
+from dataclasses import dataclass
+
 from sluice.core.judge.unrest import Unrest
 
 _MOST_BY_BASELINE = 6.0
 _MOST = 7.0
+_LATENCY_TRUST = 3.0
+_BRIEF, _LONGER = 4, 4
+"""Trouble of four minutes is nothing unusual; only what lasts longer is doubted, and fully after four more."""
 _HISTORY_UNTIL, _HISTORY_HALF = 5.0, 12.0
 
 
-def discount(unrest: Unrest, by_history: float, by_baseline: float, *, information: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far the canary is: its minutes, and what they tell of the log ratio (one over a variance)."""
+
+    minutes: int
+    information: float
+    latency: bool = False
+
+
+def discount(unrest: Unrest, by_history: float, by_baseline: float, seen: Seen) -> float:
     """The discount of one behaviour.
 
     `by_history` and `by_baseline` are how much better calm explains the baseline before and during the canary (log
-    likelihood ratios); `information` is what the canary's minutes tell of the log ratio so far (one over a variance).
+    likelihood ratios).
     """
-    doubt = unrest.doubt.nats * _fading(information, unrest.doubt.until, unrest.doubt.half)
-    history = min(max(by_history, -unrest.doubt.nats), unrest.trust) * _fading(
-        information, _HISTORY_UNTIL, _HISTORY_HALF
-    )
-    return min(max(doubt + history + min(by_baseline, _MOST_BY_BASELINE), 0.0), _MOST)
+    during = min(by_baseline, _MOST_BY_BASELINE)
+    if seen.latency:
+        before = unrest.doubt.in_latency + min(max(by_history, -unrest.doubt.in_latency), _LATENCY_TRUST)
+    else:
+        doubt = unrest.doubt.nats * _fading(seen.information, unrest.doubt.until, unrest.doubt.half)
+        trusted = min(max(by_history, -unrest.doubt.nats), unrest.trust)
+        history = trusted * _fading(seen.information, _HISTORY_UNTIL, _HISTORY_HALF)
+        before = (doubt + history) * min(1.0, max(0.0, (seen.minutes - _BRIEF) / _LONGER))
+    return min(max(before + during, 0.0), _MOST)
 
 
 def _fading(information: float, until: float, half: float) -> float:

@@ -47,6 +47,15 @@ def passing(metric: MetricRule, totals: Totals, effect: Effect | None, *, beta: 
     return Passing(ceil(soonest) if soonest < _FAR else None)
 
 
+def returning(metric: MetricRule, effect: Effect, evidence: float, *, alpha: float) -> Passing:
+    """How far a count metric that looks worse than its tolerance is from taking the candidate back, if it stays so."""
+    gain = (effect.log_likelihood(effect.best) - effect.log_likelihood(log1p(metric.margin))) / len(effect.minutes)
+    if effect.best <= log1p(metric.margin) or gain <= 0:
+        return Passing(None)
+    missing = (-log(alpha) - evidence) / gain
+    return Passing(max(1, ceil(missing)) if missing < _FAR else None)
+
+
 def _missing_ratio(metric: MetricRule, effect: Effect | None, beta: float) -> float:
     worst = log1p(max(metric.tolerance, metric.margin))
     if effect is None or effect.best >= worst:

@@ -7,7 +7,7 @@ from sluice.core.judge.counts import Pair, evidence_now, known, pairs
 from sluice.core.judge.effect import effect_of
 from sluice.core.judge.means import Differences, differences
 from sluice.core.judge.minute import split
-from sluice.core.judge.passing import Passing, Totals, passing
+from sluice.core.judge.passing import Passing, Totals, passing, returning
 from sluice.core.judge.sentences import sentence_of
 from sluice.core.judge.sticky import Split
 from sluice.model.judging import (
@@ -56,6 +56,8 @@ def judge_counts(metric: MetricRule, reading: MetricReading, terms: Terms) -> Me
     passed = passing(metric, _totals(both), effect, beta=terms.beta)
     if effect is None:
         return _decided(blank, passed, traffic(reading))
+    if passed.minutes is None:
+        passed = returning(metric, effect, evidence, alpha=terms.alpha)
     low, high = effect.interval(terms.alpha)
     best = exp(effect.best)
     if metric.direction is Direction.HIGHER_IS_BETTER:

@@ -10,13 +10,13 @@ bounded, and what they cost is measured: docs/judge.md.
 from collections.abc import Sequence
 from math import exp, log, log1p
 
-from sluice.core.judge.discounts import discount
+from sluice.core.judge.discounts import Seen, discount
 from sluice.core.judge.minute import Minute, split
 from sluice.core.judge.paths import Onset, Path, path_of
 from sluice.core.judge.restlessness import Restlessness
 from sluice.core.judge.sticky import Split
 from sluice.core.judge.unrest import BURSTS, CALM, FAMILY, QUIET, UNEVEN, WANDERING, Unrest, of_two
-from sluice.model.judging import Direction, MetricRule
+from sluice.model.judging import Direction, MetricKind, MetricRule
 
 HISTORY_MINUTES = 180
 """The latest minutes of the history that are looked at: enough to know calm from restless, and soon computed."""
@@ -46,7 +46,18 @@ _BAD = ((CALM, 0.85, _RATIOS), (UNEVEN, 0.05, _FEW_RATIOS), (WANDERING, 0.05, _F
 class Trial:
     """One metric of one step, fed minute by minute."""
 
-    __slots__ = ("_bad", "_cautious", "_good", "_history", "_information", "_requests", "_restlessness", "_swapped")
+    __slots__ = (
+        "_bad",
+        "_cautious",
+        "_good",
+        "_history",
+        "_information",
+        "_latency",
+        "_minutes",
+        "_requests",
+        "_restlessness",
+        "_swapped",
+    )
 
     def __init__(self, metric: MetricRule, history: Sequence[tuple[float, float]], *, cautious: bool = False) -> None:
         margin = metric.margin
@@ -63,7 +74,8 @@ class Trial:
         for requests, events in history[-HISTORY_MINUTES:]:
             self._restlessness.step(requests, events)
         self._history = self._restlessness.log_likelihoods
-        self._information = 0.0
+        self._information, self._minutes = 0.0, 0
+        self._latency = metric.kind is MetricKind.LATENCY
         self._requests = Split()
         self._cautious = cautious
 
@@ -81,6 +93,7 @@ class Trial:
         for _, _, path in self._bad:
             path.step(minute)
         self._information += minute.information
+        self._minutes += 1
 
     @property
     def evidence(self) -> float:
@@ -97,8 +110,9 @@ class Trial:
             return [0.0] * len(FAMILY)
         during = [now - before for now, before in zip(self._restlessness.log_likelihoods, self._history, strict=True)]
         calm_before, calm_during = max(self._history[: len(QUIET)]), max(during[: len(QUIET)])
+        seen = Seen(self._minutes, self._information, self._latency)
         return [
-            discount(unrest, calm_before - before, calm_during - now, information=self._information)
+            discount(unrest, calm_before - before, calm_during - now, seen)
             for unrest, before, now in zip(FAMILY, self._history, during, strict=True)
         ]
 

@@ -26,11 +26,13 @@ class Doubt:
 
     Without it no bad version could be told from trouble that began with the canary by chance. It fades once the
     canary's minutes have told `until` (one over the variance of the log ratio): to a half after `half` more.
+    For latency it is `in_latency`, and lasts: lasting slowness of one variant alone is much less usual than failures.
     """
 
     nats: float = 0.0
     until: float = 4.0
     half: float = 4.0
+    in_latency: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Unrest:
     manner: Manner
     own: Spread = ()
     keeps: float = 0.0
-    doubt: Doubt = Doubt()
+    doubt: Doubt = Doubt(in_latency=0.0)
     trust: float = 0.4
     jumps: float = 0.0
     deviation: float = 0.0
@@ -61,25 +63,25 @@ def _bursts(share: float, *, mild: bool = False) -> Spread:
 
 
 CALM = Unrest(Manner.STEADY)
-UNEVEN = Unrest(Manner.SCATTERED, _lognormal(0.5))
-BURSTS = Unrest(Manner.LASTING, _bursts(0.03), keeps=0.67, doubt=Doubt(0.3))
-WANDERING = Unrest(Manner.WANDERING, keeps=0.88, deviation=0.45, doubt=Doubt(1.6, 7.0, 8.0))
+UNEVEN = Unrest(Manner.SCATTERED, _lognormal(0.5), doubt=Doubt(in_latency=0.0))
+BURSTS = Unrest(Manner.LASTING, _bursts(0.03), keeps=0.67, doubt=Doubt(0.35, in_latency=2.5))
+WANDERING = Unrest(Manner.WANDERING, keeps=0.88, deviation=0.45, doubt=Doubt(1.8, 7.0, 8.0))
 QUIET = (CALM, Unrest(Manner.SCATTERED, _lognormal(0.2)), Unrest(Manner.SCATTERED, _bursts(0.02)))
 """What calm looks like: the plausibility of all else is measured against these."""
 FAMILY = (
     *QUIET,
     UNEVEN,
-    Unrest(Manner.SCATTERED, _lognormal(1.0), doubt=Doubt(0.3)),
-    Unrest(Manner.SCATTERED, _bursts(0.1)),
+    Unrest(Manner.SCATTERED, _lognormal(1.0), doubt=Doubt(0.35, in_latency=0.5)),
+    Unrest(Manner.SCATTERED, _bursts(0.1), doubt=Doubt(in_latency=0.5)),
     BURSTS,
-    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.75, doubt=Doubt(1.1)),
-    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.87, doubt=Doubt(3.0)),
-    Unrest(Manner.WANDERING, keeps=0.9, deviation=0.25, doubt=Doubt(2.5, 40.0, 10.0)),
+    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.75, doubt=Doubt(1.25)),
+    Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.87, doubt=Doubt(3.5)),
+    Unrest(Manner.WANDERING, keeps=0.9, deviation=0.25, doubt=Doubt(2.9, 40.0, 10.0)),
     WANDERING,
-    Unrest(Manner.WANDERING, keeps=0.75, deviation=0.75, doubt=Doubt(1.9)),
-    Unrest(Manner.WANDERING, keeps=0.97, deviation=0.35, doubt=Doubt(3.0, 40.0, 10.0)),
+    Unrest(Manner.WANDERING, keeps=0.75, deviation=0.75, doubt=Doubt(2.2)),
+    Unrest(Manner.WANDERING, keeps=0.97, deviation=0.35, doubt=Doubt(3.5, 40.0, 10.0)),
     Unrest(
-        Manner.JUMPING, ((0.85, 0.0, 0.5), (0.15, 1.2, 0.8)), keeps=0.95, doubt=Doubt(2.0), jumps=0.08, deviation=0.5
+        Manner.JUMPING, ((0.85, 0.0, 0.5), (0.15, 1.2, 0.8)), keeps=0.95, doubt=Doubt(2.3), jumps=0.08, deviation=0.5
     ),
 )
 
