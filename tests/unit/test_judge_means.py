@@ -19,7 +19,7 @@ def _values(random: Random, mean: float, requests: int, minutes: int, *, restles
 
 
 def _reading(seed: int, candidate: float, minutes: int = 60, *, restless: float = 0.0) -> MetricReading:
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311  # values of a test, no secret
     return MetricReading(
         _values(random, 50, 540, minutes, restless=restless), _values(random, candidate, 60, minutes, restless=restless)
     )
