@@ -21,7 +21,7 @@ known: it is left out for both variants. Each line is answered by one, in order:
 after a look at every minute; a line that cannot be understood by {"id": …, "line": 7, "error": "…"}. The exit code is
 0 when every line was understood, and 1 when any was not.
 """
-RUNS, LONG_RUNS, QUICK_RUNS = 2000, 500, 40
+RUNS, QUICK_RUNS = 2000, 40
 
 
 def main() -> int:
@@ -43,8 +43,7 @@ def parsed(arguments: list[str]) -> Namespace:
     parser.add_argument("--input", metavar="FILE", help="judge the recorded canaries of a file; - is standard input")
     parser.add_argument("--alpha", type=_probability, default=0.01, help="false rollbacks allowed (0.01)")
     parser.add_argument("--quick", action="store_true", help="one scenario of each kind, few runs, held to no figure")
-    parser.add_argument("--runs", type=int, help=f"runs of an hour ({RUNS}; quick: {QUICK_RUNS})")
-    parser.add_argument("--long-runs", type=int, default=LONG_RUNS, help=f"runs of a day ({LONG_RUNS})")
+    parser.add_argument("--runs", type=int, help=f"runs of each scenario ({RUNS}; quick: {QUICK_RUNS})")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (one a core)")
     parser.add_argument("--only", type=re.compile, metavar="PATTERN", help="scenarios whose name matches")
     parser.add_argument("--judges", choices=("all", "ours", "others"), default="all", help="whose answers (all)")
@@ -84,10 +83,9 @@ def _compare(options: Namespace) -> int:
     print(timing.line, flush=True)
     chosen = few_scenarios() if options.quick else all_scenarios()
     chosen = [scenario for scenario in chosen if not options.only or options.only.search(scenario.name)]
-    usual = QUICK_RUNS if options.quick else RUNS
-    runs = usual if options.runs is None else options.runs
+    runs = options.runs or (QUICK_RUNS if options.quick else RUNS)
     cells = []
-    extent = Extent(runs, options.long_runs, options.alpha, options.jobs, Judges(options.judges))
+    extent = Extent(runs, options.alpha, options.jobs, Judges(options.judges))
     for cell in compare(chosen, extent):
         print(cell.line, flush=True)
         cells.append(cell)

@@ -19,8 +19,8 @@ from benchmarks.judge.traffic import simulate
 
 SEED = 20261124
 HOUR = 60
-BLOCK, LONG_BLOCK = 100, 20
-"""Runs of a day: fewer at a time, so that processes end together."""
+BLOCK = 250
+"""Runs that one process does at a time."""
 COMPETITORS: dict[str, Method] = {
     "alarm 3 of 3": competitors.alarm(3, 3),
     "Kayenta at the end": competitors.kayenta_at_end,
@@ -54,10 +54,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is run: runs an hour-long scenario and a day-long one, which judges, and over how many processes."""
+    """How much is run: runs a scenario, which judges, and over how many processes."""
 
     runs: int
-    long_runs: int
     alpha: float
     jobs: int = 1
     judges: Judges = Judges.ALL
@@ -100,11 +99,9 @@ def _applies(name: str, scenario: Scenario) -> bool:
 
 
 def _blocks(scenario: Scenario, names: tuple[str, ...], extent: Extent) -> Iterator[Block]:
-    short = scenario.world.minutes <= HOUR
-    runs, size = (extent.runs, BLOCK) if short else (extent.long_runs, LONG_BLOCK)
     with_ours = extent.judges is not Judges.OTHERS
-    for number, start in enumerate(range(0, runs, size)) if names or with_ours else ():
-        yield Block(scenario, names, number, min(size, runs - start), extent.alpha, with_ours)
+    for number, start in enumerate(range(0, extent.runs, BLOCK)) if names or with_ours else ():
+        yield Block(scenario, names, number, min(BLOCK, extent.runs - start), extent.alpha, with_ours)
 
 
 def _cells(scenario: Scenario, alpha: float, done: Iterable[Mapping[str, list[int]]]) -> Iterator[Cell]:

@@ -1,10 +1,11 @@
 """Simulated canaries: requests and failures a minute, for many runs at once, the same for a seed on any machine."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from math import erf, log, sqrt, tau
 from statistics import NormalDist
+from typing import Self
 
 import numpy as np
 from numpy.random import Generator
@@ -65,6 +66,10 @@ class Counts:
     requests: Ints
     failures: Ints
 
+    def of_runs(self, runs: Ints) -> Self:
+        """The counts of some runs alone."""
+        return replace(self, requests=self.requests[runs], failures=self.failures[runs])
+
 
 @dataclass(frozen=True, slots=True)
 class Trials:
@@ -73,6 +78,12 @@ class Trials:
     baseline: Counts
     canary: Counts
     history: Counts | None = None
+
+
+def of_runs(trials: Trials, runs: Ints) -> Trials:
+    """Some of the runs alone."""
+    history = trials.history and trials.history.of_runs(runs)
+    return Trials(trials.baseline.of_runs(runs), trials.canary.of_runs(runs), history)
 
 
 def simulate(world: World, runs: int, random: Generator) -> Trials:
