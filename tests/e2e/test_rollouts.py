@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.cloud import Cloud
-from local.team import DANA, Team
+from local.team import OLGA, Team
 from tests.e2e.rollout_day import Day, Part, messages_of
 
 _BAD = {"rate_5xx": 0.08}
@@ -99,7 +99,7 @@ PARTS = {
         Part(
             "trespassed",
             strategy=_ONE_STEP,
-            acts=((Part.in_step, lambda p: p.press("rollout_pause", person=DANA)),),
+            acts=((Part.in_step, lambda p: p.press("rollout_pause", person=OLGA)),),
         ),
     ],
     "mishaps": [
