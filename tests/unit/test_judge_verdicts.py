@@ -37,7 +37,7 @@ def test_a_bad_candidate_is_taken_back_with_its_numbers() -> None:
 
     metric = found.metrics[0]
     assert found.verdict is Verdict.ROLL_BACK
-    assert "errors is higher than the margin allows" in found.sentence
+    assert "errors: higher than the margin allows" in found.sentence
     assert metric.evidence >= metric.threshold == 100
     assert metric.effect_low is not None
     assert metric.effect_high is not None

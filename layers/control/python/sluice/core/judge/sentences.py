@@ -15,11 +15,11 @@ def sentence_of(metric: MetricRule, found: MetricVerdict) -> str:
     match found.verdict:
         case Verdict.ROLL_BACK:
             worse = "lower" if metric.direction is Direction.HIGHER_IS_BETTER else "higher"
-            return f"{metric.name} is {worse} than the margin allows: {seen}"
+            return f"{metric.name}: {worse} than the margin allows, {seen}"
         case Verdict.ADVANCE:
-            return f"{metric.name} is as it should be: {seen}"
+            return f"{metric.name}: as it should be, {seen}"
         case _:
-            return f"{metric.name} is not decided: {seen}{missing(found)}"
+            return f"{metric.name}: not decided, {seen}{missing(found)}"
 
 
 def missing(found: MetricVerdict) -> str:
