@@ -5,10 +5,11 @@ from pathlib import Path
 
 from benchmarks.judge.cells import Cell, read_cells, write_cells
 from benchmarks.judge.plots import draw
-from benchmarks.judge.tables import report
+from benchmarks.judge.tables import overview, report
 from benchmarks.judge.targets import targets
 
 RESULTS, TABLES = "results.jsonl", "results.md"
+BEGIN, END = "<!-- figures, by make bench-judge -->", "<!-- end of figures -->"
 HEADING = """# The judge of canaries compared
 
 Made by `make bench-judge` from `results.jsonl` beside it; [the judge's page](../judge.md) says what it means."""
@@ -34,4 +35,15 @@ def show(folder: Path) -> str:
     draw(cells, folder)
     tables = tables_of(cells)
     (folder / TABLES).write_text(f"{HEADING}\n\n{tables}\n", encoding="utf-8")
+    page = folder.with_suffix(".md")
+    if page.exists():
+        page.write_text(with_figures(page.read_text(encoding="utf-8"), cells), encoding="utf-8")
     return tables
+
+
+def with_figures(page: str, cells: Sequence[Cell]) -> str:
+    """The page about the judge with the short tables of these cells between its marks."""
+    before, _, rest = page.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    short = f"{overview(cells)}\n\nAnd how far ours got:\n\n{targets(cells)}"
+    return f"{before}{BEGIN}\n\n{short}\n\n{END}{after}"

@@ -23,7 +23,7 @@ def report(cells: Sequence[Cell]) -> str:
 
 def overview(cells: Sequence[Cell]) -> str:
     """A row a method: its worst case with good canaries, and its power with bad ones (600 requests a minute, 90/10)."""
-    head = ["", "worst hour", "worst day", "too small to matter", *REGRESSIONS]
+    head = ["", "worst hour, errors", "worst hour, latency", "worst day", "too small to matter", *REGRESSIONS]
     return table(head, [_overview_row(name, [cell for cell in cells if label(cell) == name]) for name in labels(cells)])
 
 
@@ -82,10 +82,16 @@ def worst(cells: Iterable[Cell]) -> Cell | None:
     return max(cells, key=lambda cell: cell.rolled_back, default=None)
 
 
+def is_latency(cell: Cell) -> bool:
+    """Whether the scenario is about slow requests."""
+    return cell.scenario.startswith("latency")
+
+
 def _overview_row(name: str, cells: Sequence[Cell]) -> list[str]:
     good = _of(cells, Group.GOOD)
     groups = [
-        [cell for cell in good if cell.minutes <= 60],
+        [cell for cell in good if cell.minutes <= 60 and not is_latency(cell)],
+        [cell for cell in good if cell.minutes <= 60 and is_latency(cell)],
         [cell for cell in good if cell.minutes > 60],
         _of(cells, Group.MARGIN),
     ]

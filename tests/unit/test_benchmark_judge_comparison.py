@@ -117,6 +117,19 @@ def test_what_is_measured_again_takes_the_place_of_what_was_kept_and_the_rest_st
     assert [(cell.method, cell.rolled_back) for cell in kept] == [(OURS, 0.5), ("e-mix", 1.0)]
 
 
+def test_a_page_beside_the_kept_results_gets_their_figures_and_keeps_its_words(tmp_path: Path) -> None:
+    page = tmp_path / "judge.md"
+    page.write_text(f"Words.\n\n{saved.BEGIN}\nold\n{saved.END}\n\nMore words.\n")
+
+    saved.save(tmp_path / "judge", [_cell()])
+
+    text = page.read_text()
+    assert text.startswith("Words.")
+    assert text.endswith("More words.\n")
+    assert "errors 1 to 5 %" in text
+    assert "old" not in text
+
+
 def test_judges_can_be_asked_apart() -> None:
     extent = Extent(runs=2, alpha=0.01)
 
