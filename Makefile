@@ -139,7 +139,7 @@ bench: .venv/.synced ## Measure; one JSON line a figure
 	  echo "[bench] judge, quick" >&2; python -m benchmarks judge --quick || missed="$$missed judge"; \
 	  if [ -n "$$missed" ]; then echo "[bench] figures missed in:$$missed" >&2; exit 1; fi; echo "[bench] all figures reached" >&2
 
-bench-judge: .venv/.synced ## Compare the judge of canaries with others in full (10 minutes); renews docs/judge/
+bench-judge: .venv/.synced ## Compare the judge of canaries with others in full (20 minutes); renews docs/judge/
 	@python -m benchmarks judge --save docs/judge
 
 build: $(SAM_DIR)/.synced .venv/.synced ## Build functions and layers for AWS (.aws-sam/build)
