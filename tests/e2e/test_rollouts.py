@@ -11,7 +11,7 @@ from tests.e2e.rollout_day import Day, Part, messages_of
 _BAD = {"rate_5xx": 0.08}
 _GUARDED = (
     "strategy: guardrails\n"
-    "  guardrails: {type: canary, size: 50, wait: 10m, termination_wait: 5m, maximum_execution: 1h}"
+    "  guardrails: {type: canary, size: 50, wait: 30m, termination_wait: 10m, maximum_execution: 2h}"
 )
 _ONE_STEP = "steps: [{percent: 25, bake: {minimum: 3m, maximum: 60m}}]"
 
