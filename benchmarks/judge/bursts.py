@@ -1,4 +1,4 @@
-"""Shapes of trouble: what multiplies a rate, minute by minute. None is of the family that a judge may assume.
+"""Shapes of trouble: what multiplies a rate, minute by minute.
 
 Both variants draw from the same shape, so that their long-run means are equal: whoever takes a canary back for one of
 these is wrong.
