@@ -203,6 +203,11 @@ class Rollout:
         return self.request.rollout_id
 
     @property
+    def endpoint(self) -> str:
+        """Name of the endpoint that it is for; empty while no policy has said so."""
+        return "" if self.rules is None else self.rules.target.endpoint
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing will happen any more."""
         return self.phase is Phase.DONE

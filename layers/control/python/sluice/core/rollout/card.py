@@ -97,8 +97,7 @@ def _header(rollout: Rollout) -> Block:
 
 
 def _endpoint(rollout: Rollout) -> str:
-    where = "its endpoint" if rollout.rules is None else rollout.rules.target.endpoint
-    return f"{where} ({rollout.request.region})"
+    return f"{rollout.endpoint or 'its endpoint'} ({rollout.request.region})"
 
 
 def _state(rollout: Rollout) -> list[Block]:

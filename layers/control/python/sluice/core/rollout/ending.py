@@ -41,7 +41,7 @@ def incident_of(rollout: Rollout) -> dict[str, object] | None:
         "group": request.group,
         "version": request.version,
         "region": request.region,
-        "endpoint": rollout.rules.target.endpoint if rollout.rules else "",
+        "endpoint": rollout.endpoint,
         "rollout_id": request.rollout_id,
         "cause": rollout.outcome.value,
         "summary": rollout.because[:1000],

@@ -116,13 +116,12 @@ def _subject(rollout: Rollout) -> str:
 
 
 def _where(rollout: Rollout) -> str:
-    endpoint = "its endpoint" if rollout.rules is None else code(rollout.rules.target.endpoint, 80)
+    endpoint = code(rollout.endpoint, 80) if rollout.endpoint else "its endpoint"
     return f"{endpoint} in {code(rollout.request.region, 30)}"
 
 
 def _plain_where(rollout: Rollout) -> str:
-    endpoint = "its endpoint" if rollout.rules is None else rollout.rules.target.endpoint
-    return f"{endpoint} in {rollout.request.region}"
+    return f"{rollout.endpoint or 'its endpoint'} in {rollout.request.region}"
 
 
 def _notice(text: str, blocks: Sequence[Block]) -> Card:

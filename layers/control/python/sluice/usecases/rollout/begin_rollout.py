@@ -8,9 +8,9 @@ from sluice.core.rollout.begin import Began, first_way, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
-from sluice.errors import LockLost, PermanentFailure
+from sluice.errors import PermanentFailure
 from sluice.model.commit import Commit, Entry, Save
-from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood, endpoint_id
+from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import EPOCH, Micros, PackageArn, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Snapshot
@@ -18,8 +18,8 @@ from sluice.model.rollout_rules import RolloutRules
 from sluice.ports import Alarms, Clock, Endpoints, Quotas, Records, Registry, Scaling
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.policies import DefaultPolicy, policy_held
-from sluice.usecases.remembering import Known, keep, recall, settling_races
-from sluice.usecases.rollout.changing import Call, Held, held, rollout_of
+from sluice.usecases.remembering import Known, keep, settling_races
+from sluice.usecases.rollout.changing import Call, Held, endpoint_of, held, present
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
 
@@ -48,16 +48,14 @@ def begin_rollout(rollout_id: RolloutId, attempt: int, world: Beginning) -> Bega
 
 
 def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
-    known = rollout_of(world.records, rollout_id)
-    if attempt != known.value.attempt:
-        raise LockLost(f"execution {attempt} of rollout {rollout_id} has been replaced")
+    known = present(world.records, Call(rollout_id, attempt))
     if known.value.is_over:
         return Began(Route.CONCLUDE)
     ruled = _ruled(known, world)
     rules = ruled.value.rules
     if rules is None:
         return _ended(ruled, Began(Route.CONCLUDE, "The policy has no rollout.", outcome=RolloutOutcome.REFUSED), world)
-    endpoint = _endpoint(ruled.value, rules, world)
+    endpoint = endpoint_of(world.records, ruled.value)
     blocked = turn(ruled.value, _record_of(endpoint, ruled.value, rules), rules, world.clock.now())
     if blocked is not None:
         return _queued(ruled, endpoint, rules, blocked, world)
@@ -78,10 +76,6 @@ def _ruled(known: Known[Rollout], world: Beginning) -> Known[Rollout]:
     channel = policy.channel or world.channel
     ruled = replace(rollout, rules=policy.rollout, mode=policy.mode, tier=policy.tier, channel=channel)
     return replace(known, value=ruled)
-
-
-def _endpoint(rollout: Rollout, rules: RolloutRules, world: Beginning) -> Known[EndpointRecord] | None:
-    return recall(world.records, EndpointRecord, endpoint_id(rollout.request.region, rules.target.endpoint))
 
 
 def _record_of(endpoint: Known[EndpointRecord] | None, rollout: Rollout, rules: RolloutRules) -> EndpointRecord:

@@ -58,6 +58,13 @@ def present(records: Records, call: Call) -> Known[Rollout]:
     return known
 
 
+def endpoint_of(records: Records, rollout: Rollout) -> Known[EndpointRecord] | None:
+    """Read the record of a rollout's endpoint, or None when there is none yet."""
+    if rollout.rules is None:
+        return None
+    return recall(records, EndpointRecord, endpoint_id(rollout.request.region, rollout.endpoint))
+
+
 def held(records: Records, call: Call) -> Held:
     """Read a rollout and its endpoint; raises LockLost when it is another's by now, or another execution's.
 
@@ -67,7 +74,7 @@ def held(records: Records, call: Call) -> Held:
     rollout = known.value
     if rollout.rules is None:
         raise PermanentFailure(f"rollout {rollout_id} has no rules")
-    endpoint = recall(records, EndpointRecord, endpoint_id(rollout.request.region, rollout.rules.target.endpoint))
+    endpoint = endpoint_of(records, rollout)
     if endpoint is None or endpoint.value.holder != rollout_id or endpoint.value.fence != rollout.fence:
         raise LockLost(f"rollout {rollout_id} holds its endpoint no longer")
     return Held(known, endpoint)

@@ -5,12 +5,13 @@ from dataclasses import replace
 from sluice.core.rollout.notices import hold_cleared
 from sluice.model.commands import ClearHold
 from sluice.model.commit import Commit, Entry
-from sluice.model.endpoint import EndpointRecord, endpoint_id
+from sluice.model.endpoint import EndpointRecord
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.rollout import Rollout
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import notice, rollout_card
 from sluice.usecases.remembering import Known, keep, recall, settling_races
+from sluice.usecases.rollout.changing import endpoint_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.pressing import UNKNOWN, Pressing
 from sluice.usecases.rollout.remembered import save
@@ -38,7 +39,7 @@ def _commit(command: ClearHold, known: Known[Rollout] | None, pressing: Pressing
     if away:
         entry = _entry(rollout, EntryKind.HOLD_NOT_CLEARED, command, pressing, why=away)
         return Commit(entries=(entry,), messages=(pressing.told(rollout, away),))
-    endpoint = _endpoint(rollout, world)
+    endpoint = endpoint_of(world.records, rollout)
     if endpoint is None or not endpoint.value.hold or rollout.cleared_by is not None:
         return Commit(messages=(pressing.told(rollout, _NO_HOLD),))
     return _cleared(command, known, endpoint, pressing, world)
@@ -61,12 +62,6 @@ def _cleared(
             told,
         ),
     )
-
-
-def _endpoint(rollout: Rollout, world: Deciding) -> Known[EndpointRecord] | None:
-    if rollout.rules is None:
-        return None
-    return recall(world.records, EndpointRecord, endpoint_id(rollout.request.region, rollout.rules.target.endpoint))
 
 
 def _entry(rollout: Rollout, kind: EntryKind, command: ClearHold, pressing: Pressing, **more: str) -> Entry:

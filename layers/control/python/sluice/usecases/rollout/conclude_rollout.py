@@ -6,14 +6,14 @@ from sluice.core.rollout.alarms import alarm_names
 from sluice.core.rollout.ending import incident_of, outcome_of
 from sluice.core.rollout.notices import ended_notice
 from sluice.model.commit import Commit, Message, Save
-from sluice.model.endpoint import EndpointRecord, LastKnownGood, endpoint_id
+from sluice.model.endpoint import EndpointRecord, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import EPOCH, Micros
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
-from sluice.usecases.remembering import Known, keep, recall, settling_races
-from sluice.usecases.rollout.changing import Call, rollout_of
+from sluice.usecases.remembering import keep, settling_races
+from sluice.usecases.rollout.changing import Call, endpoint_of, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
 
@@ -48,7 +48,7 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
     ended = replace(ended, rejects=known.value.is_faulty or ended.is_faulty)
     saves: list[Save] = [save(ended, known, now)]
-    endpoint = _endpoint(known.value, world)
+    endpoint = endpoint_of(world.records, known.value)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
         saves.append(keep(endpoint, _given_back(endpoint.value, ended, now), endpoint.id))
     body = {"outcome": outcome.value, "because": because, "error": call.error[:2000], "config": ended.final_config}
@@ -68,18 +68,12 @@ def finished(rollout: Rollout) -> Message:
         "version": request.version,
         "generation": request.generation,
         "region": request.region,
-        "endpoint": rollout.rules.target.endpoint if rollout.rules else "",
+        "endpoint": rollout.endpoint,
         "outcome": outcome.value,
         "because": rollout.because,
         "reject": rollout.is_faulty,
     }
     return domain_event(f"{request.rollout_id}|{outcome.value}", "RolloutFinished", detail)
-
-
-def _endpoint(rollout: Rollout, world: ConcludingRollout) -> Known[EndpointRecord] | None:
-    if rollout.rules is None:
-        return None
-    return recall(world.records, EndpointRecord, endpoint_id(rollout.request.region, rollout.rules.target.endpoint))
 
 
 def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> EndpointRecord:
