@@ -12,7 +12,7 @@ from functions.request_rollout import app as request_app
 from sluice import wiring
 from sluice.core.admission import Action
 from sluice.core.rollout.answering import answer_to_release
-from sluice.core.rollout.naming import rollout_id_of
+from sluice.core.rollout.naming import release_token, rollout_id_of
 from sluice.core.rollout.pledge import broken_pledge
 from sluice.errors import InvalidInput, PermanentFailure
 from sluice.model.approval import Mode
@@ -28,7 +28,7 @@ from sluice.model.rollout_event import RolloutRequestedEvent
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollout.admit_rollout import admit_rollout
-from sluice.usecases.rollout.request_rollout import Wanted, release_token, request_rollout
+from sluice.usecases.rollout.request_rollout import Wanted, request_rollout
 from tests.fakes.deaths import Died, Life
 from tests.fakes.queue import FakeAside
 from tests.packages import ACCOUNT, ARN, BEN, CHANNEL, CHEN, REGION, a_policy

@@ -1,4 +1,7 @@
-"""How long to wait before a delivery is tried again."""
+"""How long things are waited for: a delivery before it is tried again, an execution before nobody can answer it."""
+
+EXECUTION_LIFE = 366 * 24 * 3600 * 1_000_000
+"""Microseconds that the token of a task is kept: no execution lives longer than a year."""
 
 _FIRST_S, _LONGEST_S = 5, 120
 

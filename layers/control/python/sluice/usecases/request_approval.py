@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from sluice.core.notices import votes_voided
+from sluice.core.patience import EXECUTION_LIFE
 from sluice.core.registrant import resolve
 from sluice.errors import PermanentFailure
 from sluice.model.approval import Approval, ApprovalStatus
@@ -21,9 +22,6 @@ from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.messages import card, command, notice
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, recall, settling_races
-
-_TOKEN_LIFE = 366 * 24 * 3600 * 1_000_000
-"""Microseconds that a token is kept: no execution lives longer than a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ def _attempt(question: Question, judgement: Judgement, world: Asking) -> Approva
     else:
         approval = _new(question, judgement, world, voided=len(_votes(before)))
         commit = _opening(question, world, approval, before, package)
-    world.tokens.put(approval.id, question.task_token, expires=Micros(world.clock.now() + _TOKEN_LIFE))
+    world.tokens.put(approval.id, question.task_token, expires=Micros(world.clock.now() + EXECUTION_LIFE))
     world.records.commit(commit, at=world.clock.now())
     return approval.id
 
@@ -88,7 +86,7 @@ def _too_late(question: Question, judgement: Judgement, world: Asking) -> Approv
         settled_because="The package came back to pending since; a later release asks about it.",
         answer=Answer(Route.CONCLUDE, Outcome.DECIDED_ELSEWHERE),
     )
-    world.tokens.put(approval.id, question.task_token, expires=Micros(now + _TOKEN_LIFE))
+    world.tokens.put(approval.id, question.task_token, expires=Micros(now + EXECUTION_LIFE))
     messages = (command(approval.id, ResumeRelease(approval.id)),)
     world.records.commit(Commit(saves=(save(approval, None),), messages=messages), at=now)
     return approval.id

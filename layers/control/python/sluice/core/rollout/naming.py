@@ -1,8 +1,8 @@
-"""Names that make asking twice ask once: of a rollout, and of its executions. Pure."""
+"""Names that make asking twice ask once: of a rollout, of its executions, and of the tokens that wait. Pure."""
 
 import hashlib
 
-from sluice.model.ids import RolloutId
+from sluice.model.ids import ApprovalId, RolloutId
 
 
 def rollout_id_of(release_id: str, region: str) -> RolloutId:
@@ -13,3 +13,13 @@ def rollout_id_of(release_id: str, region: str) -> RolloutId:
 def rollout_execution(rollout_id: RolloutId, attempt: int) -> str:
     """Name of an execution of `rollout`: each attempt is started once (Step Functions: at most 80 characters)."""
     return f"{rollout_id}-{attempt}"
+
+
+def look_token(rollout_id: RolloutId) -> ApprovalId:
+    """Under which the token of a rollout's present look is kept."""
+    return ApprovalId(f"look-{rollout_id}")
+
+
+def release_token(rollout_id: RolloutId) -> ApprovalId:
+    """Under which the token of the release that waits for a rollout is kept."""
+    return ApprovalId(f"rollout-{rollout_id}")

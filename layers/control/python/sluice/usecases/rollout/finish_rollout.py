@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sluice.core.rollout.answering import answer_to_release
+from sluice.core.rollout.naming import release_token
 from sluice.errors import InvalidInput
 from sluice.model.codec import encode
 from sluice.model.commit import Commit
@@ -13,7 +14,6 @@ from sluice.model.rollout import Rollout
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.remembering import keep, recall, settling_races
 from sluice.usecases.rollout.remembered import save
-from sluice.usecases.rollout.request_rollout import release_token
 
 
 def finish_rollout(rollout_id: RolloutId, world: Deciding) -> None:

@@ -6,6 +6,7 @@ this ran has changed the record, and is then seen by the attempt that follows.
 
 from dataclasses import dataclass, replace
 
+from sluice.core.rollout.naming import look_token
 from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.routing import Decision, Sight, decide
 from sluice.errors import TransientFailure
@@ -13,7 +14,7 @@ from sluice.model.codec import encode
 from sluice.model.commands import ResumeRollout
 from sluice.model.commit import Commit, Entry
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import ApprovalId, Micros, PackageArn, RolloutId
+from sluice.model.ids import Micros, PackageArn, RolloutId
 from sluice.model.judging import Judgement
 from sluice.model.rollout import LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
 from sluice.model.rollout_rules import Queueing
@@ -60,14 +61,13 @@ class Judging:
 
 def judge_canary(look: Look, world: Judging) -> Decision:
     """Look once. Raises LockLost when the endpoint is another rollout's by now."""
-    held(world.records, look.call)
-    expires = Micros(world.clock.now() + _TOKEN_LIFE)
-    world.tokens.put(ApprovalId(f"look-{look.rollout_id}"), look.task_token, expires=expires)
     return settling_races(lambda: _attempt(look, world))
 
 
 def _attempt(look: Look, world: Judging) -> Decision:
     found = held(world.records, look.call)
+    expires = Micros(world.clock.now() + _TOKEN_LIFE)
+    world.tokens.put(look_token(look.rollout_id), look.task_token, expires=expires)
     rollout = found.rollout.value
     if rollout.answer is not None and not rollout.answered:
         return _handed_over_again(rollout, world)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from sluice.core.rollout.naming import rollout_id_of
+from sluice.core.patience import EXECUTION_LIFE
+from sluice.core.rollout.naming import release_token, rollout_id_of
 from sluice.core.rollout.pledge import images_of
 from sluice.errors import PermanentFailure
 from sluice.model.approval import Approval
@@ -10,7 +11,7 @@ from sluice.model.codec import encode
 from sluice.model.commands import FinishRollout
 from sluice.model.commit import Commit, Message
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import ApprovalId, Digest, Micros, PackageArn, RolloutId
+from sluice.model.ids import Digest, Micros, PackageArn, RolloutId
 from sluice.model.records import PackageRecord
 from sluice.model.release import Release
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, RolloutRequest
@@ -20,9 +21,6 @@ from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
-
-_TOKEN_LIFE = 366 * 24 * 3600 * 1_000_000
-"""Microseconds that a token is kept: no execution lives longer than a year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +51,6 @@ def request_rollout(wanted: Wanted, world: Requesting) -> RolloutId:
     return settling_races(lambda: _attempt(wanted, world))
 
 
-def release_token(rollout_id: RolloutId) -> ApprovalId:
-    """Under which the token of the release that waits for a rollout is kept."""
-    return ApprovalId(f"rollout-{rollout_id}")
-
-
 def _attempt(wanted: Wanted, world: Requesting) -> RolloutId:
     release, now = wanted.release, world.clock.now()
     rollout_id = rollout_id_of(release.release_id, release.region)
@@ -66,7 +59,7 @@ def _attempt(wanted: Wanted, world: Requesting) -> RolloutId:
     if known is not None and known.value.is_over:
         # It has ended before anybody waited, or whoever waited died: this token is owed the answer.
         commit = Commit(messages=(_owed(rollout_id, now),))
-    world.tokens.put(release_token(rollout_id), wanted.task_token, expires=Micros(now + _TOKEN_LIFE))
+    world.tokens.put(release_token(rollout_id), wanted.task_token, expires=Micros(now + EXECUTION_LIFE))
     if commit != Commit():
         world.records.commit(commit, at=now)
     return rollout_id

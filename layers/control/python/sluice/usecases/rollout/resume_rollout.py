@@ -2,18 +2,14 @@
 
 from dataclasses import replace
 
+from sluice.core.rollout.naming import look_token
 from sluice.model.codec import encode
 from sluice.model.commit import Commit
-from sluice.model.ids import ApprovalId, RolloutId
+from sluice.model.ids import RolloutId
 from sluice.model.rollout import Rollout
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollout.remembered import save
-
-
-def look_token(rollout_id: RolloutId) -> ApprovalId:
-    """Under which the token of a rollout's present look is kept."""
-    return ApprovalId(f"look-{rollout_id}")
 
 
 def resume_rollout(rollout_id: RolloutId, world: Deciding) -> None:

@@ -1,10 +1,11 @@
 """The judge looks at once: whatever waits for the next look of a rollout is told to look again."""
 
+from sluice.core.rollout.naming import look_token
 from sluice.model.ids import RolloutId
 from sluice.model.rollout import Rollout, Route
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.remembering import recall
-from sluice.usecases.rollout.resume_rollout import look_token, resume_rollout
+from sluice.usecases.rollout.resume_rollout import resume_rollout
 
 _AGAIN = {"route": Route.AGAIN.value, "reason": ""}
 
