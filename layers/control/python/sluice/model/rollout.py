@@ -96,7 +96,6 @@ class Snapshot:
     instances: int = 0
     scaling: ScalingSeen | None = None
     good: LastKnownGood | None = None
-    taken_at: Micros = EPOCH
 
     @property
     def config_name(self) -> str:

@@ -13,7 +13,7 @@ from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointOwner, EndpointRecord, EndpointSeen, endpoint_id
 from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import EPOCH, Digest, GroupName, Micros, PackageArn
+from sluice.model.ids import Digest, GroupName, Micros, PackageArn
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.rollout import Phase, Rollout, RolloutRequest
 from sluice.ports import Clock, Endpoints, Executions, Records
@@ -156,7 +156,6 @@ def _watching(
         channel=policy.channel or world.channel,
         rules=policy.rollout,
         requested_at=now,
-        begun_at=EPOCH,
         watched_variant=deployment.beside,
     )
 

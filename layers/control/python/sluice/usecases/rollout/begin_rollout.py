@@ -179,7 +179,7 @@ def _awaited(locked: Held, rules: RolloutRules, way: Began, world: Beginning) ->
 
 def _snapshot(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning, now: Micros) -> Snapshot:
     if seen is None:
-        return Snapshot(None, taken_at=now)
+        return Snapshot(None)
     config = world.endpoints.config(seen.config)
     variant = seen.variant(rules.target.variant)
     good = LastKnownGood(seen.config, "", 0, now)
@@ -188,7 +188,6 @@ def _snapshot(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, worl
         instances=0 if variant is None else variant.desired_instances,
         scaling=world.scaling.of_variant(rules.target.endpoint, rules.target.variant),
         good=locked.endpoint.value.good or good,
-        taken_at=now,
     )
 
 

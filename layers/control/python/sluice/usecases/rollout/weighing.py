@@ -36,7 +36,7 @@ def weigh(rollout: Rollout, metrics: Metrics, sight: Sight) -> Weighed:
     if rules is None or sides is None or since is None:
         return Weighed()
     start, end = whole_minutes(since, now)
-    begun = Micros(whole_minutes(rollout.begun_at, rollout.begun_at)[0])
+    begun, _ = whole_minutes(rollout.begun_at, rollout.begun_at)
     first = Micros(begun - HISTORY_MINUTES * _MINUTE)
     judged, sources = visible(rules, rollout.phase)
     pins = _pins(sources, sides, rollout, metrics, (first, begun))
