@@ -1,6 +1,5 @@
 """Application Auto Scaling and Service Quotas become services of the engine, under IAM."""
 
-import json
 import sys
 from typing import Any
 
@@ -10,6 +9,7 @@ from ministack.services import stepfunctions as sfn
 
 from local.engine.autoscaling import targets
 from local.engine.autoscaling.service import service as autoscaling
+from local.engine.documents import document_of
 from local.engine.json_service import JsonService
 from local.engine.patches.expected import PatchMismatch, replace
 from local.engine.quotas.service import service as quotas
@@ -56,7 +56,7 @@ def _resource(  # noqa: PLR0913, PLR0917  # the signature of the function that i
     if service not in _SERVICES:
         return _original["arn"](service, method, path, headers, body, query_params, region, account_id)
     operation = str(headers.get("x-amz-target", "")).rsplit(".", 1)[-1]
-    document = _document(body)
+    document = document_of(body)
     if service == _QUOTAS and "QuotaCode" in document and operation.startswith("Get"):
         return f"arn:aws:servicequotas:{region}:{account_id}:{document.get('ServiceCode')}/{document['QuotaCode']}"
     if service == _AUTOSCALING and not operation.startswith("Describe"):
@@ -69,17 +69,9 @@ def _context(service: str, iam_action: str, body: bytes, params: Any) -> Any:
     context = _original["context"](service, iam_action, body, params)
     if service != _AUTOSCALING:
         return context
-    document = _document(body)
+    document = document_of(body)
     keys = {
         "application-autoscaling:service-namespace": document.get("ServiceNamespace"),
         "application-autoscaling:scalable-dimension": document.get("ScalableDimension"),
     }
     return {**context, **{key: value for key, value in keys.items() if value is not None}}
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}

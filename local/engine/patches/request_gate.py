@@ -8,6 +8,7 @@ from ministack.core import iam_actions, iam_evaluator, router
 
 from local.engine import tally
 from local.engine.cloudwatch import wire
+from local.engine.documents import document_of
 from local.engine.patches import sagemaker_rights
 from local.engine.patches.expected import replace
 from local.engine.sagemaker import faults
@@ -41,14 +42,14 @@ async def _dispatch(  # noqa: PLR0913, PLR0917  # the signature of the function 
             _check_pass_role(headers, query_params, body)
         if action and service == "sagemaker":
             key, region = router.extract_access_key_id(headers, query_params), router.extract_region(headers)
-            sagemaker_rights.check(key, region, action.partition(":")[2], _document(body))
+            sagemaker_rights.check(key, region, action.partition(":")[2], document_of(body))
     except ApiError as error:
         return _refusal(service, error)
     return await _original["dispatch"](method, path, headers, body, query_params, request_id)
 
 
 def _count(action: str, path: str, headers: Any, body: bytes, query_params: Any) -> None:
-    asked = _document(body)
+    asked = document_of(body)
     if action == "cloudwatch:GetMetricData":  # in whichever of CloudWatch's protocols
         asked = wire.call(path, headers, body, query_params).document
     target = str(headers.get("x-amz-target", ""))
@@ -71,14 +72,6 @@ def _check_pass_role(headers: Any, query_params: Any, body: bytes) -> None:
         who = getattr(denied, "principal_arn", "the caller")
         message = f"User: {who} is not authorized to perform: iam:PassRole on resource: {role}"
         raise ApiError("AccessDeniedException", message)
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _refusal(service: str, error: ApiError) -> Any:

@@ -1,6 +1,5 @@
 """SageMaker becomes one more service of the engine: routing, IAM, and the AWS SDK integration of Step Functions."""
 
-import json
 import sys
 from typing import Any
 
@@ -8,6 +7,7 @@ from ministack import app
 from ministack.core import iam_actions, router
 from ministack.services import stepfunctions as sfn
 
+from local.engine.documents import document_of
 from local.engine.patches.expected import PatchMismatch, replace
 from local.engine.sagemaker import iam
 from local.engine.sagemaker import service as sagemaker
@@ -58,22 +58,14 @@ def _extract_resource_arn(  # noqa: PLR0913, PLR0917  # the signature of the fun
     if service != "sagemaker":
         return _original["arn"](service, method, path, headers, body, query_params, region, account_id)
     operation = str(headers.get("x-amz-target", "")).rsplit(".", 1)[-1]
-    return iam.resource(operation, _document(body), region, account_id)
+    return iam.resource(operation, document_of(body), region, account_id)
 
 
 def _request_context(service: str, iam_action: str, body: bytes, params: Any) -> Any:
     context = _original["context"](service, iam_action, body, params)
     if service == "sagemaker":
-        context = {**context, **iam.conditions(iam_action.split(":", 1)[-1], _document(body))}
+        context = {**context, **iam.conditions(iam_action.split(":", 1)[-1], document_of(body))}
     return context
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        document = json.loads(body or b"{}")
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _sdk_error(service_name: str, error_code: str) -> Any:
