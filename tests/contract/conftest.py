@@ -18,13 +18,20 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def dynamodb(monkeypatch: pytest.MonkeyPatch) -> Iterator["DynamoDBClient"]:
-    """A client of an empty emulated DynamoDB."""
+def moto(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty AWS of moto's, whatever this machine's own settings are."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
-        yield boto3.client("dynamodb", region_name="us-east-1")
+        yield
+
+
+@pytest.fixture
+def dynamodb(moto: None) -> "DynamoDBClient":
+    """A client of an empty emulated DynamoDB."""
+    client: DynamoDBClient = boto3.client("dynamodb", region_name="us-east-1")
+    return client
 
 
 _numbers = count()

@@ -1,14 +1,13 @@
 """What every `CommandQueue` and place for dead letters must do, the fakes as well as SQS."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
 from sluice.batches import Aside
@@ -25,12 +24,9 @@ COMMAND = to_json(ResumeRelease(ApprovalId("f" * 32)))
 
 
 @pytest.fixture
-def sqs(monkeypatch: pytest.MonkeyPatch) -> Iterator["SQSClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("sqs", region_name="us-east-1")
+def sqs(moto: None) -> "SQSClient":
+    client: SQSClient = boto3.client("sqs", region_name="us-east-1")
+    return client
 
 
 @dataclass

@@ -6,7 +6,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from sluice.errors import EndpointBusy, PermanentFailure
 from sluice.model.endpoint import EndpointStatus
@@ -15,12 +14,8 @@ from tests.contract.hosting import SETTINGS, Hosting, engine_hosting, fake_hosti
 
 
 @pytest.fixture
-def sagemaker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("sagemaker", region_name="us-east-1")
+def sagemaker(moto: None) -> Any:
+    return boto3.client("sagemaker", region_name="us-east-1")
 
 
 @contextmanager

@@ -1,13 +1,11 @@
 """`SluiceBus` on an emulated EventBridge: what a subscriber receives is what the samples show."""
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.event_bus import SluiceBus
 from sluice.errors import TransientFailure
@@ -21,12 +19,9 @@ BUS = "sluice-domain"
 
 
 @pytest.fixture
-def events(monkeypatch: pytest.MonkeyPatch) -> Iterator["EventBridgeClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("events", region_name="us-east-1")
+def events(moto: None) -> "EventBridgeClient":
+    client: EventBridgeClient = boto3.client("events", region_name="us-east-1")
+    return client
 
 
 def _subscribed(events: "EventBridgeClient") -> tuple[Any, str]:

@@ -1,14 +1,13 @@
 """What every `Executions` and `Waiting` must do, the fakes as well as those over Step Functions."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.executions import MachineExecutions, WaitingExecutions
 from sluice.errors import PermanentFailure, TransientFailure
@@ -26,12 +25,9 @@ MACHINE = "arn:aws:states:us-east-1:111122223333:stateMachine:release"
 
 
 @pytest.fixture
-def stepfunctions(monkeypatch: pytest.MonkeyPatch) -> Iterator["SFNClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("stepfunctions", region_name="us-east-1")
+def stepfunctions(moto: None) -> "SFNClient":
+    client: SFNClient = boto3.client("stepfunctions", region_name="us-east-1")
+    return client
 
 
 @dataclass

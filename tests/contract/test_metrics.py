@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
-from moto import mock_aws
 
 from sluice.adapters.metrics import CloudWatchMetrics, metric_of
 from sluice.adapters.moments import micros_of, moment_of
@@ -57,12 +56,9 @@ def _real(client: "CloudWatchClient", fresh: str) -> Store:
 
 
 @pytest.fixture
-def cloudwatch(monkeypatch: pytest.MonkeyPatch) -> Iterator["CloudWatchClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("cloudwatch", region_name="us-east-1")
+def cloudwatch(moto: None) -> "CloudWatchClient":
+    client: CloudWatchClient = boto3.client("cloudwatch", region_name="us-east-1")
+    return client
 
 
 @pytest.fixture(params=["fake", "moto", "engine"])

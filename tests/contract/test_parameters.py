@@ -1,6 +1,6 @@
 """One suite over the fake Parameter Store and SSM's own as moto plays it; botocore's Stubber where moto is laxer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.parameters import SsmParameters
 from sluice.errors import PermanentFailure, TransientFailure
@@ -28,12 +27,8 @@ class Store:
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("ssm", region_name="us-east-1")
+def client(moto: None) -> Any:
+    return boto3.client("ssm", region_name="us-east-1")
 
 
 @pytest.fixture(params=["fake", "ssm"])

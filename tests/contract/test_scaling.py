@@ -8,7 +8,6 @@ from typing import Any
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.scaling import ApplicationScaling
 from sluice.errors import PermanentFailure, TransientFailure
@@ -51,17 +50,13 @@ BASE = "arn:aws:autoscaling:us-east-1:111122223333"
 
 
 @pytest.fixture
-def autoscaling(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def autoscaling(moto: None) -> Any:
     """Moto's, with the endpoint that is scaled."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        sagemaker = boto3.client("sagemaker", region_name="us-east-1")
-        sagemaker.create_model(ModelName="fraud-v6", PrimaryContainer={"ModelPackageName": PACKAGE})
-        sagemaker.create_endpoint_config(**config())
-        sagemaker.create_endpoint(EndpointName="fraud", EndpointConfigName="fraud-6")
-        yield boto3.client("application-autoscaling", region_name="us-east-1")
+    sagemaker = boto3.client("sagemaker", region_name="us-east-1")
+    sagemaker.create_model(ModelName="fraud-v6", PrimaryContainer={"ModelPackageName": PACKAGE})
+    sagemaker.create_endpoint_config(**config())
+    sagemaker.create_endpoint(EndpointName="fraud", EndpointConfigName="fraud-6")
+    return boto3.client("application-autoscaling", region_name="us-east-1")
 
 
 @dataclass

@@ -1,12 +1,10 @@
 """Secrets are read by ARN, remembered for five minutes, and never shown."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.secrets import Secret
 from sluice.errors import PermanentFailure, TransientFailure
@@ -16,12 +14,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def secretsmanager(monkeypatch: pytest.MonkeyPatch) -> Iterator["SecretsManagerClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        yield boto3.client("secretsmanager", region_name="us-east-1")
+def secretsmanager(moto: None) -> "SecretsManagerClient":
+    client: SecretsManagerClient = boto3.client("secretsmanager", region_name="us-east-1")
+    return client
 
 
 class Time:

@@ -1,13 +1,12 @@
 """What every `Timers` must do, the fake as well as EventBridge Scheduler."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
-from moto import mock_aws
 
 from sluice.adapters.timers import SchedulerTimers, TimerTarget
 from sluice.errors import PermanentFailure, TransientFailure
@@ -33,14 +32,10 @@ TARGET = TimerTarget(
 
 
 @pytest.fixture
-def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator["EventBridgeSchedulerClient"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    with mock_aws():
-        client = boto3.client("scheduler", region_name="us-east-1")
-        client.create_schedule_group(Name=TARGET.group)
-        yield client
+def scheduler(moto: None) -> "EventBridgeSchedulerClient":
+    client = boto3.client("scheduler", region_name="us-east-1")
+    client.create_schedule_group(Name=TARGET.group)
+    return client
 
 
 @dataclass
