@@ -20,6 +20,7 @@ from tests.rollouts import ENDPOINT, PRODUCTION, RolloutWorld, rules
 
 QUICK, MANY = 24, 1000
 ALARM = "fraud-5xx"
+MAINTENANCE_S = 600
 SHADOW = Step(100, 600, 3600)
 GUARDED = rules(
     strategy=Strategy.GUARDRAILS, steps=(), guardrails=Guardrails(GuardrailKind.CANARY, size_percent=25, wait_s=1800)
@@ -51,7 +52,7 @@ class Trouble:
         return replace(draw.choice(PLANS), alarms=alarms, queueing=draw.choice(list(Queueing)), give_up_after_s=7200)
 
     def play(self) -> None:
-        """Mishaps at moments that the seed says, and then peace, with a person who answers what is asked."""
+        """Mishaps at moments that the seed says, and then peace, until SageMaker is done and a person has answered."""
         for _ in range(self.draw.randrange(1, 5)):
             self.world.pass_minutes(self.draw.choice((0.5, 2, 5, 8, 13, 30)), until=self.over)
             if not self.over():
@@ -61,6 +62,7 @@ class Trouble:
         for _ in range(12):
             self.world.pass_minutes(90, until=self.over)
             self._answered()
+        self.world.pass_minutes(2 * MAINTENANCE_S / 60)
 
     def over(self) -> bool:
         """Whether it has ended."""
@@ -98,7 +100,7 @@ def _scale(trouble: Trouble) -> None:
 
 def _maintain(trouble: Trouble) -> None:
     if trouble.world.endpoints.endpoints[ENDPOINT].under_way is None:
-        trouble.world.endpoints.maintain(ENDPOINT, 600)
+        trouble.world.endpoints.maintain(ENDPOINT, MAINTENANCE_S)
 
 
 def _dark(trouble: Trouble) -> None:
