@@ -128,6 +128,7 @@ class Ports:
         return AdmittingRollouts(
             records=mortal(self.records, self.life),
             executions=mortal(self.rollouts, self.life),
+            releases=mortal(self.executions, self.life),
             default_policy=lambda _: self.default,
             clock=self.clock,
             account=ACCOUNT,

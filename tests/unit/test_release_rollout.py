@@ -454,6 +454,7 @@ def wired(monkeypatch: pytest.MonkeyPatch) -> World:
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "evidence_archive", lambda: world.archive)
     monkeypatch.setattr(wiring, "rollout_executions", lambda: world.rollouts)
+    monkeypatch.setattr(wiring, "executions", lambda: world.executions)
     monkeypatch.setattr(wiring, "default_policy", lambda _: world.default)
     return world
 

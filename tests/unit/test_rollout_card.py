@@ -333,6 +333,7 @@ def test_the_page_on_steering_tells_of_every_button() -> None:
         a_rollout(mode=Mode.RECOMMEND, asked="promote"),
         a_rollout(paused_at=NOW),
         ended(RolloutOutcome.HELD),
+        ended(RolloutOutcome.REFUSED),
     ]
     labels = {button["text"]["text"] for rollout in cards for button in buttons(draw(rollout)).values()}
 

@@ -38,6 +38,7 @@ def admitting_rollouts(function_arn: str) -> "AdmittingRollouts":
     return AdmittingRollouts(
         records=wiring.records(),
         executions=wiring.rollout_executions(),
+        releases=wiring.executions(),
         default_policy=wiring.default_policy,
         clock=wiring.clock(),
         account=account,

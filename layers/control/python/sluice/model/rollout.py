@@ -68,13 +68,14 @@ class Route(StrEnum):
 
 
 class WishKind(StrEnum):
-    """What a person can ask of a running rollout."""
+    """What a person can ask of a rollout: while it runs, or of one that was refused."""
 
     PAUSE = "pause"
     GO_ON = "go_on"
     ADVANCE = "advance"
     PROMOTE_NOW = "promote_now"
     ROLL_BACK = "roll_back"
+    TRY_AGAIN = "try_again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,8 @@ class RolloutAnswer:
 class Rollout:
     """Everything known of one rollout (record kind `rollout`, id = rollout id).
 
-    `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan.
+    `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan. `tries`
+    counts how often people had it tried again after it was refused.
     `instances` carry all traffic at the time of the last change: scaling may have added some since the snapshot.
     `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
     looks of the whole rollout.
@@ -166,6 +168,7 @@ class Rollout:
     requested_at: Micros = EPOCH
     begun_at: Micros = EPOCH
     attempt: int = 1
+    tries: int = 0
     planned_by: int = 0
     fence: int = 0
     step: int = 0

@@ -36,12 +36,21 @@ _EVENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the machine came to its end. `error` is what a step failed with; `gates_ref` is empty before the gates."""
+    """How the machine came to its end. `error` is what a step failed with; `gates_ref` is empty before the gates.
+
+    `tries` is how often people had its rollout tried again: each try is a last step of its own.
+    """
 
     release: Release
     answer: Answer
     gates_ref: str = ""
     error: str = ""
+    tries: int = 0
+
+    def key(self, outcome: Outcome) -> str:
+        """What tells this end from every other."""
+        told = f"{self.release.release_id}|{outcome.value}"
+        return f"{told}|{self.tries}" if self.tries else told
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +88,14 @@ def _attempt(ending: Ending, world: Concluding) -> Concluded:
     outcome = _outcome(ending, package)
     status = package.status.value if package is not None else "Deleted"
     concluded = Concluded(outcome, status, rollout=_goes_on(ending.release, outcome, world))
-    commit = Commit(saves=_told(ending, world))
+    rollout = _rollout_ended(ending, world)
+    if rollout is not None and rollout.value.tries and not rollout.value.is_over:
+        return concluded  # a repeat that comes late: the rollout is tried again by now
+    commit = Commit(saves=_told(rollout, world))
     if known.value.generation == ending.release.generation:
-        commit = _commit(ending, known, concluded, world)
+        ended = ending if rollout is None else replace(ending, tries=rollout.value.tries)
+        commit = _commit(ended, known, concluded, world)
+        commit = replace(commit, saves=(*commit.saves, *_told(rollout, world)))
     if commit != Commit():
         world.records.commit(commit, at=world.clock.now())
     return concluded
@@ -93,11 +107,15 @@ def _goes_on(release: Release, outcome: Outcome, world: Concluding) -> bool:
     return outcome is Outcome.APPROVED and policy.rollout is not None and policy.mode is not Mode.OBSERVE
 
 
-def _told(ending: Ending, world: Concluding) -> tuple[Save, ...]:
-    """The rollout whose outcome this is: its release knows it now."""
+def _rollout_ended(ending: Ending, world: Concluding) -> Known[Rollout] | None:
+    """The rollout whose outcome this is."""
     if ending.answer.outcome not in OF_ROLLOUT or ending.error:
-        return ()
-    rollout = recall(world.records, Rollout, rollout_id_of(ending.release.release_id, ending.release.region))
+        return None
+    return recall(world.records, Rollout, rollout_id_of(ending.release.release_id, ending.release.region))
+
+
+def _told(rollout: Known[Rollout] | None, world: Concluding) -> tuple[Save, ...]:
+    """Its release knows how the rollout ended now."""
     if rollout is None or rollout.value.told:
         return ()
     return (save_rollout(replace(rollout.value, told=True), rollout, world.clock.now()),)
@@ -125,7 +143,7 @@ def _commit(ending: Ending, known: Known[PackageRecord], concluded: Concluded, w
         outcome=outcome.value,
         rollout=_under_way(ending, known.value, concluded, world),
     )
-    saves: list[Save] = [keep(known, record, known.id), *_told(ending, world)]
+    saves: list[Save] = [keep(known, record, known.id)]
     messages = [_event(ending, outcome, status), *_notices(ending, outcome, world)]
     entries = _entries(ending, concluded)
     left_open = _left_open(known.value, outcome, world)
@@ -188,24 +206,24 @@ def _entries(ending: Ending, concluded: Concluded) -> list[Entry]:
         kind = EntryKind.REGISTRY_STATUS_SET if kept else EntryKind.REGISTRY_STATUS_UNCHANGED
         body = facts | {"wanted": ending.answer.status, "description": ending.answer.description}
         # A release sets the status at its decision, and once more when its rollout has come back.
-        key = f"{kind}|{subject}|{outcome.value}" if outcome in OF_ROLLOUT else f"{kind}|{subject}"
+        key = f"{kind}|{ending.key(outcome)}" if outcome in OF_ROLLOUT else f"{kind}|{subject}"
         entries.append(Entry(chain, key, kind, subject, body))
     if concluded.rollout:
         return entries
     ended = facts | {"error": plain_error(ending.error)[:2000], "gates_ref": ending.gates_ref}
-    key = f"{EntryKind.RELEASE_CONCLUDED}|{subject}|{outcome.value}"
+    key = f"{EntryKind.RELEASE_CONCLUDED}|{ending.key(outcome)}"
     return [*entries, Entry(chain, key, EntryKind.RELEASE_CONCLUDED, subject, ended)]
 
 
 def _event(ending: Ending, outcome: Outcome, status: str) -> Message:
     detail = encode(ending.release) | {"outcome": outcome.value, "status": status}
-    return domain_event(f"{ending.release.release_id}|{outcome.value}", _EVENTS.get(outcome, "ReleaseEnded"), detail)
+    return domain_event(ending.key(outcome), _EVENTS.get(outcome, "ReleaseEnded"), detail)
 
 
 def _notices(ending: Ending, outcome: Outcome, world: Concluding) -> list[Message]:
     release = ending.release
     channel = policy_held(world.records, release.group, world.default_policy).policy.channel or world.channel
-    key = f"{release.release_id}|{outcome.value}"
+    key = ending.key(outcome)
     if outcome is Outcome.FAILED:
         subject = Subject(release.group, release.version, Registrant(None, "", ""))
         return [notice(key, channel, release_failed(subject, plain_error(ending.error)))]

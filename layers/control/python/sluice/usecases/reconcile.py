@@ -63,7 +63,7 @@ def reconcile(world: Admitting, concluding: Concluding, rollouts: AdmittingRollo
     starts = world.records.due(PackageRecord.KIND, before=due_before)
     approvals = world.records.due(Approval.KIND, before=due_before)
     standing = world.records.due(Rollout.KIND, before=due_before)
-    mending = MendingRollouts(rollouts, world.executions, queue)
+    mending = MendingRollouts(rollouts, queue)
     broken = world.executions.broken(since=Micros(world.clock.now() - _BROKEN_BACK))
     mended = Mended(
         packages=_each(versions, lambda summary: _admitted_late(summary, world), failures),

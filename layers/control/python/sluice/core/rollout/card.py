@@ -51,6 +51,7 @@ _WISHES: Final = {
     WishKind.ADVANCE: ("⏩", "agreed to go on"),
     WishKind.PROMOTE_NOW: ("⏭", "asked to promote it now"),
     WishKind.ROLL_BACK: ("↩️", "asked to take it back"),
+    WishKind.TRY_AGAIN: ("🔁", "had it tried again"),
 }
 _QUESTIONS: Final = {
     Verdict.ADVANCE.value: "🙋 *Sluice asks*: it was found good enough for this step. Press *Advance* to go on.",

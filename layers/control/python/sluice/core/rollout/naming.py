@@ -15,6 +15,11 @@ def rollout_execution(rollout_id: RolloutId, attempt: int) -> str:
     return f"{rollout_id}-{attempt}"
 
 
+def release_execution(release: str, tries: int) -> str:
+    """Name of the execution of `release` that waits for a rollout which was tried again; of the first one before."""
+    return f"{release}-again-{tries}" if tries else release
+
+
 def look_token(rollout_id: RolloutId) -> ApprovalId:
     """Under which the token of a rollout's present look is kept."""
     return ApprovalId(f"look-{rollout_id}")

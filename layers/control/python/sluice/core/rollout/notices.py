@@ -6,6 +6,7 @@ from typing import Final
 from sluice.core.card import Card
 from sluice.core.card_rows import context, section
 from sluice.core.rollout.metric_rows import metric_rows
+from sluice.core.rollout.trying_again import can_be_tried_again
 from sluice.core.slack_text import (
     MESSAGE_TEXT,
     SECTION_TEXT,
@@ -41,7 +42,6 @@ _NEXT: Final = {
     RolloutOutcome.RETURNED: f"{_TAKEN_BACK} The version is *Rejected* in the registry, with this reason.",
     RolloutOutcome.UNDECIDED: f"{_TAKEN_BACK} The version stays Approved: it neither passed nor failed.",
     RolloutOutcome.WITHDRAWN: f"{_TAKEN_BACK} The registry stays as it is.",
-    RolloutOutcome.REFUSED: "Nothing was changed. Put right what is named here and approve the version anew.",
     RolloutOutcome.SUPERSEDED: "Nothing is left to be done for this version.",
     RolloutOutcome.DIVERGED: "Nothing was overwritten, and Sluice leaves it. Please see what serves there now.",
     RolloutOutcome.FAILED: f"{_TAKEN_BACK} It was no fault of the model: it stays Approved.",
@@ -90,14 +90,21 @@ def _weaker(rollout: Rollout) -> list[Block]:
 
 
 def _follows(rollout: Rollout) -> list[Block]:
+    if rollout.outcome is None:
+        return []
     if rollout.outcome is RolloutOutcome.HELD:
         ask = (
             "*No rollout begins on this endpoint* until somebody has seen to it that it serves well and has pressed "
             "*Clear hold…* on the card of this rollout."
         )
         return [section(ask)]
-    follows = None if rollout.outcome is None else _NEXT.get(rollout.outcome)
+    follows = _refused(rollout) if rollout.outcome is RolloutOutcome.REFUSED else _NEXT.get(rollout.outcome)
     return [] if follows is None else [context(mrkdwn(follows))]
+
+
+def _refused(rollout: Rollout) -> str:
+    again = "press *Try again* on its card" if can_be_tried_again(rollout) else "approve the version anew"
+    return f"Nothing was changed. Put right what is named here and {again}."
 
 
 def _called(rollout: Rollout) -> str:

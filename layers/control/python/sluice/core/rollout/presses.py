@@ -43,8 +43,14 @@ _LABELS: Final = {
     WishKind.ADVANCE: "Advance",
     WishKind.PROMOTE_NOW: "Promote now…",
     WishKind.ROLL_BACK: "Roll back…",
+    WishKind.TRY_AGAIN: "Try again",
 }
-_STYLES: Final = {WishKind.GO_ON: "primary", WishKind.ADVANCE: "primary", WishKind.ROLL_BACK: "danger"}
+_STYLES: Final = {
+    WishKind.GO_ON: "primary",
+    WishKind.ADVANCE: "primary",
+    WishKind.ROLL_BACK: "danger",
+    WishKind.TRY_AGAIN: "primary",
+}
 
 
 def steering(rollout: Rollout) -> list[Block]:

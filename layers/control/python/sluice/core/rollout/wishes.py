@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from sluice.core.rollout.trying_again import begun_anew, can_be_tried_again, not_to_be_tried
 from sluice.model.governing import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import Verdict
@@ -37,6 +38,8 @@ class Heard:
 
 def possible(rollout: Rollout) -> frozenset[WishKind]:
     """What can be asked now; nothing where SageMaker alone moves the traffic, or where nothing is left to decide."""
+    if can_be_tried_again(rollout):
+        return frozenset({WishKind.TRY_AGAIN})
     if rollout.phase not in _RUNNING or not _is_open(rollout):
         return frozenset()
     found = {WishKind.ROLL_BACK}
@@ -64,7 +67,7 @@ def hear(rollout: Rollout, wish: Wish) -> Heard:
         return Heard(Hearing.ALREADY, rollout, "This wish of yours is noted already; it counts once.")
     if last is not None and wish.at < last.at and wish.kind is not WishKind.ROLL_BACK:
         return Heard(Hearing.ALREADY, rollout, f"{_who(last)} has pressed since, and that counts.")
-    refusal = _refusal(rollout, wish)
+    refusal = not_to_be_tried(rollout) if wish.kind is WishKind.TRY_AGAIN else _refusal(rollout, wish)
     if refusal:
         return Heard(Hearing.REFUSED, rollout, refusal)
     return Heard(Hearing.GRANTED, _granted(rollout, wish), _GRANTED[wish.kind])
@@ -125,7 +128,7 @@ def _impossible(rollout: Rollout, kind: WishKind) -> str:
             return "It is paused: let it go on first." if rollout.paused_at is not None else "Nobody is asked now."
         case WishKind.PROMOTE_NOW:
             return f"It is {rollout.phase.value}: a promotion can be asked for once the candidate serves."
-        case WishKind.ROLL_BACK:
+        case WishKind.ROLL_BACK | WishKind.TRY_AGAIN:
             return f"It is {rollout.phase.value}: there is nothing that could be taken back."
 
 
@@ -135,6 +138,8 @@ def _who(wish: Wish | None) -> str:
 
 def _granted(rollout: Rollout, wish: Wish) -> Rollout:
     """Every wish but a pause ends the pause, so that what was asked for is not kept waiting by it."""
+    if wish.kind is WishKind.TRY_AGAIN:
+        return begun_anew(rollout, wish)
     heard = replace(rollout, wish=wish, heard=wish)
     if wish.kind is WishKind.PAUSE:
         return replace(heard, paused_at=wish.at)
@@ -147,4 +152,5 @@ _GRANTED = {
     WishKind.ADVANCE: "It goes on to the next step.",
     WishKind.PROMOTE_NOW: "It is being promoted now.",
     WishKind.ROLL_BACK: "It is being taken back: the candidate's traffic goes first.",
+    WishKind.TRY_AGAIN: "It is tried again: everything is checked anew, by the policy that is in force now.",
 }

@@ -13,14 +13,19 @@ from sluice.ports import Clock, Executions, Records
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.waiting_release import take_up_release, waiting_execution
 
 
 @dataclass(frozen=True, slots=True)
 class AdmittingRollouts:
-    """What admission works with; `account` and `region` are our own, `home_region` is the one that runs releases."""
+    """What admission works with; `account` and `region` are our own, `home_region` is the one that runs releases.
+
+    `executions` are those of `rollout`, `releases` those that wait for them.
+    """
 
     records: Records
     executions: Executions
+    releases: Executions
     default_policy: DefaultPolicy
     clock: Clock
     account: str
@@ -50,6 +55,9 @@ def admit_rollout(told: RolloutRequestedEvent, world: AdmittingRollouts) -> Roll
     rollout = settling_races(lambda: _recorded(told, world))
     if rollout.is_over:
         return RolloutAdmission(rollout.id, "", "it is over already")
+    if rollout.tries and world.region == world.home_region:
+        # Its release ended with the refusal; it waits once more before the rollout begins, as the first time.
+        take_up_release(rollout, waiting_execution(rollout), world.releases)
     return RolloutAdmission(rollout.id, start_rollout(rollout, world.executions), "asked for by its release")
 
 

@@ -1,17 +1,20 @@
-"""A person asks something of a running rollout: note it if they may and it can be done, and have the judge look."""
+"""A person asks something of a rollout: note it if they may and it can be done, and have the judge look."""
+
+from dataclasses import replace
 
 from sluice.core.rollout.wishes import Heard, Hearing, hear
 from sluice.model.commands import AskRollout
 from sluice.model.commit import Commit, Entry
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
-from sluice.model.rollout import Rollout, Wish
+from sluice.model.rollout import Rollout, Wish, WishKind
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import Known, recall, settling_races
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.pressing import UNKNOWN, Pressing
 from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.try_again import try_again
 from sluice.usecases.rollout.wake_rollout import wake_rollout
 
 
@@ -29,9 +32,13 @@ def _attempt(command: AskRollout, pressing: Pressing, world: Deciding) -> Hearin
         world.records.commit(Commit(messages=(pressing.told(None, UNKNOWN),)), at=now)
         return Hearing.REFUSED
     wish = Wish(command.kind, command.person, pressing.name, command.reason.strip(), command.pressed_at)
-    away = pressing.turned_away(known.value)
+    away, beside = pressing.turned_away(known.value), Commit()
     heard = Heard(Hearing.REFUSED, known.value, away) if away else hear(known.value, wish)
-    world.records.commit(_commit(known, heard, wish, pressing, now), at=now)
+    if heard.hearing is Hearing.GRANTED and wish.kind is WishKind.TRY_AGAIN:
+        heard, beside = try_again(known.value, heard, world)
+    commit = _commit(known, heard, wish, pressing, now)
+    saves, messages = commit.saves + beside.saves, commit.messages + beside.messages
+    world.records.commit(replace(commit, saves=saves, messages=messages), at=now)
     return heard.hearing
 
 

@@ -52,7 +52,7 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
         saves.append(keep(endpoint, _given_back(endpoint.value, ended, now), endpoint.id))
     body = {"outcome": outcome.value, "because": because, "error": call.error[:2000], "config": ended.final_config}
-    entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, outcome.value, body)
+    entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, _end_of_try(ended), body)
     world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, now))), at=now)
     return outcome
 
@@ -73,7 +73,13 @@ def finished(rollout: Rollout) -> Message:
         "because": rollout.because,
         "reject": rollout.is_faulty,
     }
-    return domain_event(f"{request.rollout_id}|{outcome.value}", "RolloutFinished", detail)
+    return domain_event(f"{request.rollout_id}|{_end_of_try(rollout)}", "RolloutFinished", detail)
+
+
+def _end_of_try(rollout: Rollout) -> str:
+    """What tells this end from that of an earlier try."""
+    outcome = (rollout.outcome or RolloutOutcome.FAILED).value
+    return f"{outcome}|{rollout.tries}" if rollout.tries else outcome
 
 
 def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> EndpointRecord:
@@ -104,8 +110,8 @@ def _messages(ended: Rollout, now: Micros) -> list[Message]:
     messages = [finished(ended), rollout_card(ended, now)]
     drawn = ended_notice(ended)
     if drawn is not None:
-        messages.append(notice(f"rollout|{ended.id}|{ended.outcome}", ended.channel, drawn))
+        messages.append(notice(f"rollout|{ended.id}|{_end_of_try(ended)}", ended.channel, drawn))
     incident = incident_of(ended)
     if incident is not None:
-        messages.append(domain_event(f"{ended.id}|{ended.outcome}", "IncidentOpened", incident))
+        messages.append(domain_event(f"{ended.id}|{_end_of_try(ended)}", "IncidentOpened", incident))
     return messages

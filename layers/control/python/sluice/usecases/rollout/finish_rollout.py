@@ -26,6 +26,8 @@ def finish_rollout(rollout_id: RolloutId, world: Deciding) -> None:
 
 def _attempt(rollout_id: RolloutId, world: Deciding) -> None:
     known = recall(world.records, Rollout, rollout_id)
+    if known is not None and known.value.tries and not known.value.is_over:
+        return  # a late word of the refusal before: it is tried again by now
     if known is None or not known.value.is_over:
         raise InvalidInput(f"there is no rollout {rollout_id} that has ended")
     request, now = known.value.request, world.clock.now()

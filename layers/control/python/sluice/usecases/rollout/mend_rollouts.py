@@ -3,18 +3,16 @@
 from dataclasses import dataclass, replace
 
 from sluice.core.rollout.naming import rollout_execution
-from sluice.model.codec import encode
 from sluice.model.commands import FinishRollout, ResumeRollout, to_json
 from sluice.model.commit import Commit
 from sluice.model.ids import PackageArn
 from sluice.model.records import PackageRecord
-from sluice.model.release import Release
-from sluice.model.rollout import Rollout, RolloutRequest
-from sluice.ports import CommandQueue, Executions
-from sluice.usecases.admit_model_package import execution_name
+from sluice.model.rollout import Rollout
+from sluice.ports import CommandQueue
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts, start_rollout
 from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.waiting_release import take_up_release, waiting_execution
 
 _GOING_ON = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _TAKEN_UP = 5
@@ -23,10 +21,9 @@ _TAKEN_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class MendingRollouts:
-    """What mending works with; `releases` are the executions that wait for rollouts."""
+    """What mending works with."""
 
     rollouts: AdmittingRollouts
-    releases: Executions
     queue: CommandQueue
 
 
@@ -62,18 +59,18 @@ def _told_again(rollout: Rollout, world: MendingRollouts) -> str:
     """A release that waits is told again; one that died is taken up where it waited."""
     request = rollout.request
     arn = PackageArn.parse(request.package_arn)
-    first = execution_name(arn.text, request.generation)
-    if arn.region != request.region or world.releases.status(first) in _GOING_ON:
+    first, releases = waiting_execution(rollout), world.rollouts.releases
+    if arn.region != request.region or releases.status(first) in _GOING_ON:
         return _finish(rollout, world)
     package = recall(world.rollouts.records, PackageRecord, arn.key)
     if package is None or package.value.generation != request.generation:
         return settling_races(lambda: _given_up(rollout, "a later release has taken its place", world.rollouts))
     for number in range(1, _TAKEN_UP + 1):
-        status = world.releases.status(f"{first}-{number}")
+        status = releases.status(f"{first}-{number}")
         if status in _GOING_ON:
             return _finish(rollout, world)
         if status is None:
-            world.releases.start(f"{first}-{number}", encode(_release(request)) | {"begin": "rollout"})
+            take_up_release(rollout, f"{first}-{number}", releases)
             return "its release died and is taken up again"
     return settling_races(lambda: _given_up(rollout, "its release could not be brought to an end", world.rollouts))
 
@@ -91,14 +88,3 @@ def _given_up(rollout: Rollout, reason: str, world: AdmittingRollouts) -> str:
     now = world.clock.now()
     world.records.commit(Commit(saves=(save(replace(known.value, told=True), known, now),)), at=now)
     return reason
-
-
-def _release(request: RolloutRequest) -> Release:
-    return Release(
-        release_id=request.release_id,
-        package_arn=request.package_arn,
-        group=request.group,
-        version=request.version,
-        generation=request.generation,
-        region=request.region,
-    )
