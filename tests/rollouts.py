@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sluice.core.rollout.configs import CANDIDATE
+from sluice.model.alarm_event import AlarmEvent
 from sluice.model.approval import Mode, RoleNeed, Tier
 from sluice.model.codec import decode, encode
 from sluice.model.commands import AskRollout, from_json
@@ -19,12 +20,14 @@ from sluice.model.rollout import Phase, Rollout, RolloutRequest, WishKind
 from sluice.model.rollout_rules import MetricSource, RolloutRules, Series, Step, Target
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import recall
+from sluice.usecases.rollout.admit_alarm import AdmittingAlarms, AlarmAdmission, admit_alarm
 from sluice.usecases.rollout.begin_rollout import Beginning, begin_rollout
 from sluice.usecases.rollout.change_endpoint import change_endpoint
 from sluice.usecases.rollout.changing import Call, Changing
 from sluice.usecases.rollout.conclude_rollout import ConcludingRollout, conclude_rollout
 from sluice.usecases.rollout.judge_canary import Judging, Look, judge_canary
 from sluice.usecases.rollout.remembered import save
+from tests.event_samples import sample
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.deaths import Died, mortal
 from tests.fakes.endpoints import FakeEndpoints
@@ -138,8 +141,9 @@ class RolloutWorld(World):
         first: bool = False,
     ) -> None:
         approved = a_package(status=RegistryStatus.APPROVED)
-        super().__init__(a_policy(mode=mode, rollout=plan or rules()), package=approved)
-        self.alarms, self.scaling, self.quotas = FakeAlarms(), FakeScaling(), FakeQuotas()
+        plan = plan or rules()
+        super().__init__(a_policy(mode=mode, rollout=plan), package=approved)
+        self.alarms, self.scaling, self.quotas = FakeAlarms(plan.alarms), FakeScaling(), FakeQuotas()
         self.endpoints = FakeEndpoints(self.clock, alarms=self.alarms, scaling=self.scaling)
         self.endpoints.models["fraud-v6"] = (None, {"ExecutionRoleArn": ROLE})
         self.metrics = FakeMetrics(clock=self.clock, alarms=self.alarms)
@@ -195,6 +199,13 @@ class RolloutWorld(World):
         """Chen presses a button of the rollout's card."""
         asked = AskRollout(rollout_id, CHEN, TEAM, CHANNEL, kind, reason, self.clock.now())
         record_decision(asked, self.deciding)
+
+    def alarm(self, name: str) -> AlarmAdmission:
+        """CloudWatch's event of an alarm of the team arrives; what its state really is, `alarms` tells."""
+        event = sample("cloudwatch_alarm_metric_math.json") | {"account": ARN.account, "region": REGION}
+        event["detail"] |= {"alarmName": name, "state": {"value": "ALARM"}}
+        admitting = AdmittingAlarms(self.records, self.queue, ARN.account, REGION)
+        return admit_alarm(AlarmEvent.parse(event), admitting)
 
     def work(self) -> None:
         """Messages, commands and executions until nothing moves."""

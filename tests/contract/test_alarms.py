@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from sluice.adapters.alarms import CloudWatchAlarms
 from sluice.errors import PermanentFailure, TransientFailure
-from sluice.model.metric_query import AlarmPlan, MetricQuery, verdict_query
+from sluice.model.metric_query import AlarmPlan, MetricQuery, ringing, verdict_query
 from sluice.ports import Alarms
 from tests.fakes.alarms import FakeAlarms
 
@@ -61,14 +61,16 @@ def store(request: pytest.FixtureRequest) -> Store:
     )
 
 
-def test_only_those_that_ring_are_in_alarm(store: Store) -> None:
+def test_only_those_that_ring_are_in_alarm_and_only_those_that_exist_have_a_state(store: Store) -> None:
     store.alarms.put(VERDICT)
     store.alarms.put(TRIPWIRE)
 
     store.ring("tripwire")
 
-    assert store.alarms.in_alarm(("verdict", "tripwire", "nobody's")) == {"tripwire"}
-    assert store.alarms.in_alarm(()) == frozenset()
+    states = store.alarms.states(("verdict", "tripwire", "nobody's"))
+    assert states.keys() == {"verdict", "tripwire"}
+    assert ringing(states) == {"tripwire"}
+    assert store.alarms.states(()) == {}
 
 
 def test_deleting_is_repeatable_and_takes_those_that_are_there(store: Store) -> None:
@@ -78,7 +80,7 @@ def test_deleting_is_repeatable_and_takes_those_that_are_there(store: Store) -> 
     for _ in range(2):
         store.alarms.delete(("tripwire", "never made"))
 
-    assert store.alarms.in_alarm(("tripwire",)) == frozenset()
+    assert store.alarms.states(("tripwire",)) == {}
 
 
 def test_the_fake_counts_what_changed_something() -> None:
@@ -162,17 +164,20 @@ def test_names_go_by_a_hundred(stubbed: Stubbed) -> None:
     names = [f"a{n}" for n in range(101)]
     for some in (names[:100], names[100:]):
         stubber.add_response("delete_alarms", {}, {"AlarmNames": some})
-    kinds = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    kinds = {"AlarmTypes": ["MetricAlarm", "CompositeAlarm", "LogAlarm"]}
     calm = {"AlarmName": "a0", "StateValue": "OK"}
     first = {"MetricAlarms": [calm, {"AlarmName": "a1", "StateValue": "ALARM"}], "NextToken": "t"}
     stubber.add_response("describe_alarms", first, {"AlarmNames": names[:100], **kinds})
-    second = {"CompositeAlarms": [{"AlarmName": "a2", "StateValue": "ALARM"}]}
+    unsure = {"AlarmName": "a3", "StateValue": "INSUFFICIENT_DATA"}
+    second = {"CompositeAlarms": [{"AlarmName": "a2", "StateValue": "ALARM"}], "LogAlarms": [unsure]}
     stubber.add_response("describe_alarms", second, {"AlarmNames": names[:100], **kinds, "NextToken": "t"})
     stubber.add_response("describe_alarms", {}, {"AlarmNames": names[100:], **kinds})
 
     alarms.delete(names)
 
-    assert alarms.in_alarm(names) == {"a1", "a2"}
+    states = alarms.states(names)
+    assert states == {"a0": "OK", "a1": "ALARM", "a2": "ALARM", "a3": "INSUFFICIENT_DATA"}
+    assert ringing(states) == {"a1", "a2"}
 
 
 def test_those_that_are_gone_are_no_failure(stubbed: Stubbed) -> None:
@@ -198,4 +203,4 @@ def test_refusals_say_whether_to_try_again(stubbed: Stubbed, code: str, kind: ty
     with pytest.raises(kind, match=code):
         alarms.delete(("verdict",))
     with pytest.raises(kind, match=code):
-        alarms.in_alarm(("verdict",))
+        alarms.states(("verdict",))

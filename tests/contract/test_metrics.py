@@ -13,7 +13,7 @@ from sluice.adapters.metrics import CloudWatchMetrics, metric_of
 from sluice.adapters.moments import micros_of, moment_of
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.ids import Micros
-from sluice.model.metric_query import AlarmPlan, MetricQuery, verdict_query
+from sluice.model.metric_query import AlarmPlan, AlarmState, MetricQuery, verdict_query
 from sluice.ports import Metrics
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
@@ -233,4 +233,4 @@ def test_the_fakes_rejection_rings_the_alarm_that_watches_it() -> None:
     assert not alarms.ringing
     fake.publish_verdict(endpoint="fraud", rollout_id="r1", rejected=True, at=NOON)
 
-    assert alarms.in_alarm(("verdict", "other")) == {"verdict"}
+    assert alarms.states(("verdict", "other")) == {"verdict": AlarmState.ALARM}

@@ -1,16 +1,17 @@
 """CloudWatch alarms in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from sluice.model.metric_query import AlarmPlan
+from sluice.model.metric_query import AlarmPlan, AlarmState
 from tests.fakes.faults import Faulty
 
 
 class FakeAlarms(Faulty):
-    """`Alarms`: `plans` by name; a test puts names into `ringing`; `effects` lists what changed something."""
+    """`Alarms`: `plans` by name, `theirs` are the team's; a test lets one `ring`; `effects` lists what changed something."""
 
-    def __init__(self) -> None:
+    def __init__(self, theirs: Iterable[str] = ()) -> None:
         super().__init__()
+        self.theirs = set(theirs)
         self.plans: dict[str, AlarmPlan] = {}
         self.ringing: set[str] = set()
         self.effects: list[tuple[str, str]] = []
@@ -32,6 +33,7 @@ class FakeAlarms(Faulty):
             if self.plans.pop(name, None) is not None:
                 self.effects.append(("delete", name))
 
-    def in_alarm(self, names: Sequence[str]) -> frozenset[str]:
+    def states(self, names: Sequence[str]) -> Mapping[str, AlarmState]:
         self.check()
-        return frozenset(names) & self.ringing
+        there = self.theirs | self.plans.keys() | self.ringing
+        return {name: AlarmState.ALARM if name in self.ringing else AlarmState.OK for name in names if name in there}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sluice.batches import handle_batch
 from sluice.errors import InvalidInput
+from sluice.model.alarm_event import AlarmEvent
 from sluice.model.commands import from_json, to_json
 from sluice.model.ids import PackageArn
 from sluice.model.interaction import Interaction, read_interaction
@@ -27,6 +28,7 @@ PARSERS: dict[str, Callable[[Any], Any]] = {
     "parameter": ParameterEvent.parse,
     "command": from_json,
     "rollout": RolloutRequestedEvent.parse,
+    "alarm": AlarmEvent.parse,
 }
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -41,7 +43,10 @@ READ = [
     ("region",),
     ("id",),
     ("detail",),
-    *(("detail", n) for n in ("ModelPackageArn", "UpdatedModelPackageFields", "name", "operation")),
+    *(
+        ("detail", n)
+        for n in ("ModelPackageArn", "UpdatedModelPackageFields", "name", "operation", "alarmName", "state")
+    ),
     *(("detail", n) for n in ("rollout_id", "package_arn", "release_id", "region", "images", "digest")),
     *((n,) for n in ("command", "approval_id", "choice", "timer", "number", "pressed_at", "epoch", "person", "status")),
 ]
@@ -119,6 +124,18 @@ def test_a_wanted_rollout_names_a_package_of_its_own_account_or_is_refused(messa
 
     assert told is None or PackageArn.parse(told.request.package_arn).account == told.account
     assert told is None or re.fullmatch("[0-9a-f]{32}", told.request.rollout_id)
+
+
+@settings(deadline=None)
+@given(mutated())
+def test_an_alarm_event_names_an_alarm_its_account_and_region_or_is_refused(message: Any) -> None:
+    told = _read(AlarmEvent.parse, message)
+
+    assert told is None or (told.name, told.account, told.region) == (
+        message["detail"]["alarmName"],
+        message["account"],
+        message["region"],
+    )
 
 
 def _payload() -> Any:

@@ -14,6 +14,7 @@ from sluice.adapters.outbox import pending_of
 from sluice.batches import handle_batch
 from sluice.core.ledger import genesis, hash_of, head_of
 from sluice.errors import InvalidInput
+from sluice.model.alarm_event import AlarmEvent
 from sluice.model.commands import WakeRollout, from_json
 from sluice.model.commit import MessageKind
 from sluice.model.endpoint_event import EndpointEvent
@@ -29,6 +30,7 @@ PARSERS: dict[str, Any] = {
     "functions/validate_policy": ParameterEvent.parse,
     "functions/record_decision": from_json,
     "functions/admit_endpoint_change": EndpointEvent.parse,
+    "functions/admit_alarm": AlarmEvent.parse,
     "functions/admit_rollout": RolloutRequestedEvent.parse,
 }
 TAKEN = [file for file in from_outside() if takers_of(file)]
@@ -75,6 +77,8 @@ def test_what_is_taken_is_understood_by_the_parser_of_its_function(file: str) ->
             assert told.arn.text == detail["ModelPackageArn"]
         case EndpointEvent():
             assert told.name.lower() == detail["EndpointName"].lower()
+        case AlarmEvent():
+            assert told.name == detail["alarmName"]
         case WakeRollout():
             assert detail["alarmName"].endswith(told.rollout_id)
         case _:
@@ -150,7 +154,7 @@ def test_a_batch_of_foreign_sqs_messages_is_put_aside() -> None:
 
 
 @pytest.mark.parametrize(
-    "queue", ["admission_queue", "endpoint_queue", "policy_queue", "decisions_queue", "rollout_queue"]
+    "queue", ["admission_queue", "endpoint_queue", "alarm_queue", "policy_queue", "decisions_queue", "rollout_queue"]
 )
 def test_a_batch_of_a_queue_is_handled_whole(queue: str) -> None:
     batch, aside, parsed = sample(f"deliveries/{queue}.json"), KeptAside(), list[Any]()

@@ -11,6 +11,7 @@ from sluice.core.rollout.preflight import CheckStatus, Facts, Quota, blocking, i
 from sluice.model.approval import Mode
 from sluice.model.endpoint import EndpointSeen, EndpointStatus, ScalingSeen, VariantSeen
 from sluice.model.ids import Micros
+from sluice.model.metric_query import AlarmState
 from sluice.model.package import Container, ModelPackage, PackageStatus, RegistryStatus
 from sluice.model.rollout import Snapshot
 from sluice.model.rollout_rules import (
@@ -356,6 +357,41 @@ def test_a_first_endpoint_cannot_scale_yet_and_is_made_all_the_same() -> None:
 
     assert refusals(checked) == []
     assert found(checked)["autoscaling"][0] is CheckStatus.UNKNOWN
+
+
+@pytest.mark.parametrize("strategy", [{}, {"strategy": Strategy.GUARDRAILS, "steps": (), "guardrails": CANARY}])
+def test_an_alarm_that_does_not_exist_is_refused_by_its_name_whatever_the_strategy(strategy: dict[str, Any]) -> None:
+    plan = rules(min_instances=2, alarms=("fraud-5xx", "fraud-latency", "fraud 5xx"), **strategy)
+
+    checked = facts(rules=plan, alarms={"fraud-latency": AlarmState.INSUFFICIENT_DATA})
+
+    (refusal,) = refusals(checked)
+    assert refusal.startswith("alarms: No alarm of this account in us-east-1 has this name: fraud-5xx, fraud 5xx. ")
+
+
+def test_an_alarm_that_rings_already_is_refused_by_its_name_and_one_without_data_is_not() -> None:
+    plan = rules(min_instances=2, alarms=("fraud-5xx", "fraud-latency"))
+
+    checked = facts(rules=plan, alarms={"fraud-5xx": AlarmState.ALARM, "fraud-latency": AlarmState.INSUFFICIENT_DATA})
+
+    assert refusals(checked) == ["quiet: In ALARM before anything has been changed: fraud-5xx. See to that first."]
+
+
+def test_a_first_endpoint_has_nothing_to_guard_yet_so_its_alarms_may_be_missing_or_ring() -> None:
+    plan = {"alarms": ("fraud-5xx", "fraud-latency")}
+
+    checked = first(Target("new", **FIRST), **plan)
+
+    assert refusals(checked) == []
+    assert found(checked)["alarms"][0] is CheckStatus.UNKNOWN
+    assert refusals(replace(checked, alarms={"fraud-5xx": AlarmState.ALARM})) == []
+
+
+def test_observe_notes_a_missing_alarm_and_refuses_nothing() -> None:
+    checked = facts(rollout=a_rollout(mode=Mode.OBSERVE), rules=rules(alarms=("fraud-5xx",)))
+
+    assert refusals(checked) == []
+    assert found(checked)["alarms"][0] is CheckStatus.UNKNOWN
 
 
 def test_observe_touches_nothing_and_so_asks_only_whether_there_is_something_to_watch() -> None:

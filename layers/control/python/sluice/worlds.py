@@ -8,6 +8,7 @@ from sluice import wiring
 if TYPE_CHECKING:
     from sluice.usecases.admit_model_package import Admitting
     from sluice.usecases.conclude_release import Concluding
+    from sluice.usecases.rollout.admit_alarm import AdmittingAlarms
     from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
     from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 
@@ -63,6 +64,14 @@ def admitting_endpoints(function_arn: str) -> "AdmittingEndpoints":
         region=region,
         channel=os.environ["SLACK_CHANNEL"],
     )
+
+
+def admitting_alarms(function_arn: str) -> "AdmittingAlarms":
+    """What admission of alarms works with; account and region are those of the function itself."""
+    from sluice.usecases.rollout.admit_alarm import AdmittingAlarms
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingAlarms(wiring.records(), wiring.command_queue(), account, region)
 
 
 def concluding() -> "Concluding":

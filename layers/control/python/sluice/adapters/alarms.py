@@ -1,19 +1,22 @@
 """`Alarms` over CloudWatch."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import batched
 from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.aws_errors import found, translated
 from sluice.adapters.metrics import metric_data_query, metric_of
 from sluice.adapters.paging import pages
-from sluice.model.metric_query import AlarmPlan
+from sluice.model.metric_query import AlarmPlan, AlarmState
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch.client import CloudWatchClient
 
 _NAMES = 100
 """Most alarms of one DeleteAlarms or DescribeAlarms."""
+
+_KINDS = {"MetricAlarm": "MetricAlarms", "CompositeAlarm": "CompositeAlarms", "LogAlarm": "LogAlarms"}
+"""AlarmTypes of DescribeAlarms, and under which key it answers each."""
 
 _STATISTICS = frozenset({"Average", "Maximum", "Minimum", "SampleCount", "Sum"})
 """Those that PutMetricAlarm takes as Statistic; all others are ExtendedStatistic."""
@@ -52,19 +55,16 @@ class CloudWatchAlarms:
     def _delete(self, names: list[str]) -> None:
         found("DeleteAlarms", lambda: self._client.delete_alarms(AlarmNames=names))
 
-    def in_alarm(self, names: Sequence[str]) -> frozenset[str]:
-        """Which of these metric or composite alarms are in ALARM now."""
-        return frozenset(name for some in batched(names, _NAMES, strict=False) for name in self._ringing(some))
+    def states(self, names: Sequence[str]) -> Mapping[str, AlarmState]:
+        """The state now of each of these that exists, whatever kind of alarm it is."""
+        return {name: state for some in batched(names, _NAMES, strict=False) for name, state in self._described(some)}
 
-    def _ringing(self, names: Sequence[str]) -> Iterator[str]:
-        request: dict[str, Any] = {"AlarmNames": list(names), "AlarmTypes": ["MetricAlarm", "CompositeAlarm"]}
+    def _described(self, names: Sequence[str]) -> Iterator[tuple[str, AlarmState]]:
+        # Without AlarmTypes only metric alarms are told of.
+        request: dict[str, Any] = {"AlarmNames": list(names), "AlarmTypes": list(_KINDS)}
         for page in pages("DescribeAlarms", lambda token: self._client.describe_alarms(**request, **token)):
-            yield from _in_alarm(page.get("MetricAlarms", ()))
-            yield from _in_alarm(page.get("CompositeAlarms", ()))
-
-
-def _in_alarm(told: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    return (alarm["AlarmName"] for alarm in told if alarm["StateValue"] == "ALARM")
+            for listed in _KINDS.values():
+                yield from ((alarm["AlarmName"], AlarmState(alarm["StateValue"])) for alarm in page.get(listed, ()))
 
 
 def _watched(alarm: AlarmPlan) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 type MinuteValues = tuple[float | None, ...]
 """One value a minute; None where CloudWatch has no datapoint."""
@@ -16,6 +17,14 @@ class MetricQuery:
     metric: str
     dimensions: Mapping[str, str]
     stat: str
+
+
+class AlarmState(StrEnum):
+    """`StateValue` of DescribeAlarms (botocore's cloudwatch model)."""
+
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,11 @@ class AlarmPlan:
     missing: str = "notBreaching"
     expression: str | None = None
     tags: Mapping[str, str] | None = None
+
+
+def ringing(states: Mapping[str, AlarmState]) -> frozenset[str]:
+    """The names of those alarms that are in ALARM."""
+    return frozenset(name for name, state in states.items() if state is AlarmState.ALARM)
 
 
 def verdict_query(endpoint: str, rollout_id: str) -> MetricQuery:

@@ -56,7 +56,7 @@ class RolloutPlan(Document):
     judge: JudgePlan = Field(default_factory=JudgePlan)
     """How the new version is judged."""
     alarms: Annotated[tuple[AlarmName, ...], Field(max_length=MOST_ALARMS)] = ()
-    """Names of CloudWatch alarms of yours: one in ALARM takes the new version back at once."""
+    """Names of CloudWatch alarms of yours in its region: one in ALARM takes the new version back at once."""
     when_busy: Queueing = Queueing.WAIT
     """If another version is on its way to the endpoint: `wait`, or `supersede` it."""
     managers: Annotated[tuple[ManagerRole, ...], Field(max_length=10)] = ()

@@ -28,6 +28,10 @@ class Phase(StrEnum):
     DONE = "done"
 
 
+LOOKED_AT = frozenset({Phase.SHADOW, Phase.STEP, Phase.GUARDED, Phase.WATCHING})
+"""Phases in which the judge looks, and something may wake it."""
+
+
 class RolloutOutcome(StrEnum):
     """How a rollout can end."""
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sluice.model.endpoint import EndpointConfig, EndpointSeen, ScalingSeen
     from sluice.model.ids import Micros
-    from sluice.model.metric_query import AlarmPlan, MetricQuery, MinuteValues
+    from sluice.model.metric_query import AlarmPlan, AlarmState, MetricQuery, MinuteValues
 
 
 class Endpoints(Protocol):
@@ -111,7 +111,7 @@ class Metrics(Protocol):
 
 
 class Alarms(Protocol):
-    """The CloudWatch alarms that a rollout makes for its own time."""
+    """CloudWatch alarms: those that a rollout makes for its own time, and the states of any."""
 
     def put(self, alarm: AlarmPlan) -> None:
         """Make or replace an alarm."""
@@ -121,8 +121,8 @@ class Alarms(Protocol):
         """Delete alarms; those that are gone are fine."""
         ...
 
-    def in_alarm(self, names: Sequence[str]) -> frozenset[str]:
-        """Which of these are in ALARM now."""
+    def states(self, names: Sequence[str]) -> Mapping[str, AlarmState]:
+        """The state now of each of these that exists, whatever kind of alarm it is."""
         ...
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sluice.core.rollout.changes import Parts, is_managed
 from sluice.core.rollout.configs import CANDIDATE
-from sluice.model.alarm_event import TRIPWIRE_PREFIX
+from sluice.model.alarm_event import OWN_PREFIX, TRIPWIRE_PREFIX
 from sluice.model.endpoint import Change
 from sluice.model.metric_query import AlarmPlan, MetricQuery, verdict_query
 from sluice.model.rollout import Rollout
@@ -20,7 +20,7 @@ def tripwire_name(rollout: Rollout) -> str:
 
 def verdict_name(rollout: Rollout) -> str:
     """Name of the alarm that makes SageMaker take a guarded deployment back."""
-    return f"sluice-canary-verdict-{rollout.id}"
+    return f"{OWN_PREFIX}verdict-{rollout.id}"
 
 
 def alarm_names(rollout: Rollout) -> tuple[str, ...]:

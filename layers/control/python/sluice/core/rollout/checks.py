@@ -7,6 +7,7 @@ from typing import Any
 
 from sluice.core.rollout.configs import production_variant
 from sluice.model.endpoint import EndpointConfig, EndpointSeen
+from sluice.model.metric_query import AlarmState
 from sluice.model.package import ModelPackage
 from sluice.model.rollout import Rollout, Snapshot
 from sluice.model.rollout_rules import EndpointKind, RolloutRules
@@ -46,8 +47,8 @@ class Facts:
     """Everything that is looked at.
 
     `settings` are those of the model that serves (role, network), empty when it is gone, None when it was not read;
-    `several_models` says that it is a multi-model one. `quotas` are by instance type. `ringing` are the
-    team's alarms that are in ALARM now.
+    `several_models` says that it is a multi-model one. `quotas` are by instance type. `alarms` are the
+    states of the team's alarms, of those that exist.
     """
 
     package: ModelPackage | None
@@ -58,7 +59,7 @@ class Facts:
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     settings: Mapping[str, Any] | None = None
     several_models: bool = False
-    ringing: frozenset[str] = frozenset()
+    alarms: Mapping[str, AlarmState] = field(default_factory=dict)
 
     @property
     def config(self) -> EndpointConfig | None:

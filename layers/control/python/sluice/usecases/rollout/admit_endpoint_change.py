@@ -15,7 +15,7 @@ from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Digest, GroupName, Micros, PackageArn
 from sluice.model.policy_in_force import PolicyInForce
-from sluice.model.rollout import Phase, Rollout, RolloutRequest
+from sluice.model.rollout import LOOKED_AT, Rollout, RolloutRequest
 from sluice.ports import Clock, Endpoints, Executions, Records
 from sluice.usecases.messages import command
 from sluice.usecases.policies import DefaultPolicy, policy_held
@@ -23,8 +23,6 @@ from sluice.usecases.remembering import Known, keep, recall, settling_races
 from sluice.usecases.rollout.admit_rollout import start_rollout
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
-
-_LOOKING = frozenset({Phase.SHADOW, Phase.STEP, Phase.GUARDED, Phase.WATCHING})
 
 
 class EndpointAction(StrEnum):
@@ -87,7 +85,7 @@ def _attempt(owner: EndpointOwner, world: AdmittingEndpoints) -> EndpointAdmissi
 
 
 def _woken(rollout: Known[Rollout] | None, world: AdmittingEndpoints) -> EndpointAdmission:
-    if rollout is None or rollout.value.phase not in _LOOKING:
+    if rollout is None or rollout.value.phase not in LOOKED_AT:
         return _ignored("its rollout is changing it and sees for itself")
     now = world.clock.now()
     wake = command(f"{rollout.id}|{now}", WakeRollout(rollout.value.id, "its endpoint changed"))

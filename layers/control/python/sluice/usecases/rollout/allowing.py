@@ -8,6 +8,7 @@ from sluice.core.rollout.routing import taken_back_by
 from sluice.errors import EndpointSettling, TransientFailure
 from sluice.model.endpoint import Change
 from sluice.model.ids import PackageArn
+from sluice.model.metric_query import ringing
 from sluice.model.rollout import Rollout, RolloutOutcome, WishKind
 from sluice.usecases.rollout.changing import Changing
 
@@ -46,10 +47,10 @@ def _ringing(parts: Parts, world: Changing) -> Forbidden | None:
     if not parts.rules.alarms:
         return None
     try:
-        ringing = world.alarms.in_alarm(parts.rules.alarms)
+        rings = ringing(world.alarms.states(parts.rules.alarms))
     except TransientFailure as failure:
         raise EndpointSettling(f"the alarms of the team cannot be read: {failure}") from failure
-    if not ringing:
+    if not rings:
         return None
-    reason = f"In ALARM before anybody was served by this version: {', '.join(sorted(ringing))}."
+    reason = f"In ALARM before anybody was served by this version: {', '.join(sorted(rings))}."
     return Forbidden(reason, RolloutOutcome.FAILED)

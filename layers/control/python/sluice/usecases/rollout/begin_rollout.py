@@ -19,6 +19,7 @@ from sluice.ports import Alarms, Clock, Endpoints, Quotas, Records, Registry, Sc
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, settling_races
+from sluice.usecases.rollout.alarm_watch import watched
 from sluice.usecases.rollout.changing import Call, Held, endpoint_of, held, present
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
@@ -164,6 +165,7 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
     saves = (
         save(planned, locked.rollout, now),
         keep(locked.endpoint, replace(locked.endpoint.value, good=good), locked.endpoint.id),
+        *watched(planned, world.records),
     )
     world.records.commit(Commit(saves, (entry,), (rollout_card(planned, now),)), at=now)
     return way
@@ -205,7 +207,7 @@ def _facts(
         snapshot=snapshot,
         quotas=quotas,
         settings=_settings(rules, snapshot, world),
-        ringing=world.alarms.in_alarm(rules.alarms) if rules.alarms else frozenset(),
+        alarms=world.alarms.states(rules.alarms) if rules.alarms else {},
     )
 
 

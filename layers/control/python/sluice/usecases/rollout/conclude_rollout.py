@@ -13,6 +13,7 @@ from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
 from sluice.usecases.remembering import keep, settling_races
+from sluice.usecases.rollout.alarm_watch import unwatched
 from sluice.usecases.rollout.changing import Call, endpoint_of, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
@@ -47,7 +48,7 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     told = outcome is RolloutOutcome.OBSERVED
     ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
     ended = replace(ended, rejects=known.value.is_faulty or ended.is_faulty)
-    saves: list[Save] = [save(ended, known, now)]
+    saves: list[Save] = [save(ended, known, now), *unwatched(ended, world.records)]
     endpoint = endpoint_of(world.records, known.value)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
         saves.append(keep(endpoint, _given_back(endpoint.value, ended, now), endpoint.id))

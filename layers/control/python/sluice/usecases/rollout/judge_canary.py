@@ -16,7 +16,8 @@ from sluice.model.commit import Commit, Entry
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, PackageArn, RolloutId
 from sluice.model.judging import Judgement
-from sluice.model.rollout import LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
+from sluice.model.metric_query import ringing
+from sluice.model.rollout import LOOKED_AT, LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
 from sluice.model.rollout_rules import Queueing
 from sluice.ports import Alarms, Clock, Endpoints, Metrics, Records, Registry, Tokens
 from sluice.usecases.messages import command, rollout_card
@@ -28,7 +29,6 @@ from sluice.usecases.rollout.weighing import Weighed, weigh
 
 _TOKEN_LIFE = 7 * 24 * 3600 * 1_000_000
 """Microseconds that a token is kept: a look waits for minutes, a token that nobody asks for goes by itself."""
-_JUDGED = frozenset({Phase.SHADOW, Phase.STEP, Phase.GUARDED, Phase.WATCHING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def _attempt(look: Look, world: Judging) -> Decision:
 
 def _weighed(rollout: Rollout, sight: Sight, world: Judging) -> Weighed:
     """What the judge says; nothing while CloudWatch cannot be read, for silence is no verdict."""
-    if rollout.phase not in _JUDGED:
+    if rollout.phase not in LOOKED_AT:
         return Weighed()
     try:
         return weigh(rollout, world.metrics, sight)
@@ -96,7 +96,7 @@ def _sight(rollout: Rollout, found: Held, world: Judging) -> Sight:
     sight = Sight(seen=world.endpoints.describe(found.endpoint.value.name), now=world.clock.now())
     team = rollout.rules.alarms if rollout.rules is not None else ()
     try:
-        sight = replace(sight, alarms=world.alarms.in_alarm(team) if team else frozenset())
+        sight = replace(sight, alarms=ringing(world.alarms.states(team)) if team else frozenset())
     except TransientFailure as failure:
         sight = replace(sight, unseen=str(failure))
     try:
