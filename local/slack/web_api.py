@@ -10,7 +10,7 @@ from local.slack.people import APP_ID, BOT_ID, BOT_USER, CHANNELS, TEAM_ID, Pers
 from local.slack.workspace import ApiError, Message, Workspace, as_json
 
 MAX_TEXT = 40_000
-FORM_ONLY = frozenset({"users.info", "users.lookupByEmail", "usergroups.users.list"})
+FORM_ONLY = frozenset({"chat.getPermalink", "users.info", "users.lookupByEmail", "usergroups.users.list"})
 """Methods whose arguments Slack reads from a form or the query alone; those of a JSON body it never sees."""
 _JSON_ARGUMENTS = ("blocks", "view", "metadata", "attachments")
 
@@ -24,6 +24,7 @@ class WebApi:
         self._workspace, self._faults, self._bot_token = workspace, faults, bot_token
         self._methods: dict[str, Callable[[Arguments], dict[str, Any]]] = {
             "auth.test": self._auth_test,
+            "chat.getPermalink": self._permalink,
             "chat.postMessage": self._post_message,
             "chat.postEphemeral": self._post_ephemeral,
             "chat.update": self._update,
@@ -68,6 +69,12 @@ class WebApi:
         text, blocks = _content(arguments)
         self._faults.admit(channel)
         return {"message_ts": self._workspace.whisper(channel, person.id, text, blocks).ts}
+
+    def _permalink(self, arguments: Arguments) -> dict[str, Any]:
+        channel = self._workspace.channel(_required(arguments, "channel", "channel_not_found"))
+        message = self._workspace.message(channel, _required(arguments, "message_ts", "message_not_found"))
+        link = f"https://sluice-local.slack.com/archives/{channel}/p{message.ts.replace('.', '')}"
+        return {"channel": channel, "permalink": link}
 
     def _update(self, arguments: Arguments) -> dict[str, Any]:
         channel = self._workspace.channel(_required(arguments, "channel", "channel_not_found"))

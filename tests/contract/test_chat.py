@@ -38,6 +38,14 @@ def test_a_message_is_posted_and_replaced(slack: SlackServer, chat: SlackChat) -
     assert "first" not in [m.text for m in slack.workspace.messages(CHANNEL)]
 
 
+def test_a_message_has_an_address_and_one_that_is_gone_has_none(chat: SlackChat) -> None:
+    posted = chat.post(CHANNEL, text="first")
+
+    assert chat.permalink(posted.channel, posted.ts).endswith(f"/archives/{CHANNEL}/p{posted.ts.replace('.', '')}")
+    with pytest.raises(PermanentFailure, match="message_not_found"):
+        chat.permalink(posted.channel, "1.000001")
+
+
 @pytest.mark.parametrize("code", ["channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "ratelimited"])
 def test_what_people_or_time_put_right_may_work_later(slack: SlackServer, chat: SlackChat, code: str) -> None:
     slack.faults.fail("chat.postMessage", code)

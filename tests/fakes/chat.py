@@ -54,8 +54,15 @@ class FakeChat(Faulty):
 
     def whisper(self, channel: str, user: str, *, text: str) -> None:
         """Show a text to one person."""
-        self.check()
+        self._check_channel("chat.postEphemeral", channel)
         self.whispers.append((channel, user, text))
+
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message; one that was deleted has none."""
+        self._check_channel("chat.getPermalink", channel)
+        if ts not in self.messages:
+            raise PermanentFailure("chat.getPermalink: message_not_found")
+        return f"https://sluice.slack.com/archives/{channel}/p{ts.replace('.', '')}"
 
     def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal; a trigger opens one."""

@@ -76,7 +76,7 @@ def test_the_known_slash_command_is_read() -> None:
 
     read = read_interaction(body.encode())
 
-    assert read == CommandTyped(Presser(SlackUserId("U2CERLKJA"), "T1DC2JH3J"), "/webhook-collect", "")
+    assert read == CommandTyped(Presser(SlackUserId("U2CERLKJA"), "T1DC2JH3J"), "/webhook-collect", "", "G8PSS9T3V")
 
 
 @pytest.mark.parametrize(

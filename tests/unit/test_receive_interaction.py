@@ -6,7 +6,7 @@ from sluice.core.reason_modal import MAX_REASON, REASON_BLOCK, REASON_INPUT
 from sluice.core.rollout.presses import FORMS
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import AskRollout, CastVote, ClearHold, from_json
+from sluice.model.commands import AskRollout, CastVote, ClearHold, ShowStatus, from_json
 from sluice.model.ids import ApprovalId, RolloutId, SlackUserId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Other, Presser
 from sluice.model.rollout import WishKind
@@ -148,7 +148,7 @@ def test_what_is_nothing_of_ours_is_acknowledged(
 
 
 def test_a_slash_command_gets_help(world: Receiving) -> None:
-    answer = receive_interaction(CommandTyped(BEN, "/sluice", "status"), world)
+    answer = receive_interaction(CommandTyped(BEN, "/sluice", "dance", "C0MODELS"), world)
 
     assert answer == {"response_type": "ephemeral", "text": HELP}
 
@@ -188,3 +188,15 @@ def test_a_form_of_a_rollout_without_a_reason_stays_open(world: Receiving, actio
     assert answer is not None
     assert answer["response_action"] == "errors"
     assert queue(world).sent == []
+
+
+@pytest.mark.parametrize(
+    "text, about",
+    [("status", ""), (" Status  fraud-detector ", "fraud-detector"), ("status `fraud-prod`", "fraud-prod")],
+)
+def test_status_is_looked_up_behind_the_queue(world: Receiving, text: str, about: str) -> None:
+    answer = receive_interaction(CommandTyped(BEN, "/sluice", text, "C0MODELS"), world)
+
+    [sent] = queue(world).sent
+    asked = ShowStatus(BEN.person, BEN.team, "C0MODELS", about, sent["asked_at"])
+    assert (answer, from_json(sent)) == (None, asked)

@@ -63,6 +63,10 @@ class SlackChat:
         """Show a text to one person."""
         self._call("chat.postEphemeral", channel=channel, user=user, text=text)
 
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message."""
+        return str(self._ask("chat.getPermalink", channel=channel, message_ts=ts)["permalink"])
+
     def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal."""
         self._call("views.open", trigger_id=trigger_id, view=dict(view))

@@ -126,6 +126,17 @@ class FinishRollout:
     rollout_id: RolloutId
 
 
+@dataclass(frozen=True, slots=True)
+class ShowStatus:
+    """A person asked what is under way; `about` names a group or an endpoint, and is empty for everything."""
+
+    person: SlackUserId
+    team: str
+    channel: str
+    about: str
+    asked_at: Micros
+
+
 type Command = (
     CastVote
     | CardDelivered
@@ -138,6 +149,7 @@ type Command = (
     | WakeRollout
     | ResumeRollout
     | FinishRollout
+    | ShowStatus
 )
 
 _BY_NAME: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Command.__value__)}

@@ -50,11 +50,12 @@ class FormSent:
 
 @dataclass(frozen=True, slots=True)
 class CommandTyped:
-    """A slash command."""
+    """A slash command; `channel` is where it was typed."""
 
     presser: Presser
     command: str
     text: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def read_interaction(body: bytes) -> Interaction:
         return _of_payload(_json(form["payload"]))
     if "command" in form:
         presser = Presser(SlackUserId(form.get("user_id", "")), form.get("team_id", ""))
-        return CommandTyped(presser, form["command"], form.get("text", ""))
+        return CommandTyped(presser, form["command"], form.get("text", ""), form.get("channel_id", ""))
     raise InvalidInput("neither an interaction nor a command")
 
 

@@ -64,6 +64,10 @@ class Chat(Protocol):
         """Show a text to one person in a channel."""
         ...
 
+    def permalink(self, channel: str, ts: str) -> str:
+        """The address of a message, for a link to it."""
+        ...
+
     def open_view(self, trigger_id: str, view: Mapping[str, Any]) -> None:
         """Open a modal; the trigger lives 3 seconds."""
         ...

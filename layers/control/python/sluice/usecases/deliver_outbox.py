@@ -88,7 +88,7 @@ def _send(claimed: PendingMessage, world: Delivering) -> None:
             drawn = Card(body["text"], tuple(body.get("blocks", ())))
             world.post(body["channel"], drawn, attempt=claimed.attempts)
         case MessageKind.EPHEMERAL:
-            world.chat.whisper(body["channel"], body["user"], text=body["text"])
+            world.whisper(body["channel"], body["user"], text=body["text"])
         case MessageKind.DOMAIN_EVENT:
             world.bus.publish(body["detail_type"], body["detail"])
         case MessageKind.COMMAND:

@@ -36,6 +36,13 @@ class Delivering:
         instead = detoured(drawn, channel)
         return self.chat.post(self.channel, text=instead.text, blocks=instead.blocks)
 
+    def whisper(self, channel: str, person: str, *, text: str) -> None:
+        """Tell one person, in a direct message where the bot is not in the channel: a command can be typed anywhere."""
+        try:
+            self.chat.whisper(channel, person, text=text)
+        except ChannelUnavailable:
+            self.chat.post(person, text=text)
+
     def gives_up(self, channel: str, attempt: int) -> bool:
         """Whether a channel that cannot be posted to is waited for no longer."""
         return attempt >= _TRIES and channel != self.channel and may_detour(channel)

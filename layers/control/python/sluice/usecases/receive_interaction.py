@@ -10,7 +10,7 @@ from sluice.core.rollout.presses import CLEAR_HOLD, FORMS, PRESSES, rollout_form
 from sluice.core.slack_text import Block
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import AskRollout, CastVote, ClearHold, to_json
+from sluice.model.commands import AskRollout, CastVote, ClearHold, ShowStatus, to_json
 from sluice.model.ids import ApprovalId, RolloutId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Interaction, Other
 from sluice.ports import Chat, Clock, CommandQueue
@@ -18,8 +18,12 @@ from sluice.ports import Chat, Clock, CommandQueue
 HELP = (
     "Sluice asks for decisions on its cards in this workspace: Approve, Reject and Request changes are there; "
     "the card of a rollout has Pause, Promote now and Roll back. "
+    "`/sluice status` tells you what is under way, `/sluice status NAME` for one model group or endpoint. "
     "Who decides, and until when, is in the model group's policy at `/sluice/policies/GROUP` in Parameter Store."
 )
+
+_LONGEST_NAME = 200
+"""More than the name of a group or an endpoint has: 63 characters in SageMaker."""
 
 type Answer = Mapping[str, Any] | None
 """What Slack gets as JSON; None is an empty 200."""
@@ -42,11 +46,22 @@ def receive_interaction(interaction: Interaction, world: Receiving) -> Answer:
         case FormSent():
             return _sent(interaction, world)
         case CommandTyped():
-            return {"response_type": "ephemeral", "text": HELP}
+            return _typed(interaction, world)
         case Other():
             return None
         case _ as never:
             assert_never(never)
+
+
+def _typed(typed: CommandTyped, world: Receiving) -> Answer:
+    """What is under way is looked up behind the queue: this answer has 3 seconds."""
+    verb, _, about = typed.text.strip().partition(" ")
+    if verb.lower() != "status":
+        return {"response_type": "ephemeral", "text": HELP}
+    person, team = typed.presser.person, typed.presser.team
+    about = about.strip().strip("`")[:_LONGEST_NAME]
+    world.queue.send(to_json(ShowStatus(person, team, typed.channel, about, world.clock.now())))
+    return None
 
 
 def _pressed(pressed: ButtonPressed, world: Receiving) -> Answer:

@@ -1,4 +1,4 @@
-"""Whatever is asked about an approval or a rollout: the one place that may resume an execution."""
+"""Whatever is asked about approvals and rollouts: the one place that may resume an execution."""
 
 from typing import assert_never
 
@@ -13,6 +13,7 @@ from sluice.model.commands import (
     FinishRollout,
     ResumeRelease,
     ResumeRollout,
+    ShowStatus,
     TimerFired,
     WakeRollout,
 )
@@ -27,9 +28,10 @@ from sluice.usecases.rollout.finish_rollout import finish_rollout
 from sluice.usecases.rollout.resume_rollout import resume_rollout
 from sluice.usecases.rollout.wake_rollout import wake_rollout
 from sluice.usecases.run_timer import run_timer
+from sluice.usecases.show_status import show_status
 from sluice.usecases.start_timers import start_timers
 
-type _AboutRollout = AskRollout | ClearHold | WakeRollout | ResumeRollout | FinishRollout
+type _AboutRollout = AskRollout | ClearHold | WakeRollout | ResumeRollout | FinishRollout | ShowStatus
 
 
 def record_decision(command: Command, world: Deciding) -> None:
@@ -47,10 +49,8 @@ def record_decision(command: Command, world: Deciding) -> None:
             close_approval(command, world)
         case ResumeRelease():
             resume_release(command.approval_id, world)
-        case AskRollout() | ClearHold() | WakeRollout() | ResumeRollout() | FinishRollout():
+        case _:
             _about_rollout(command, world)
-        case _ as never:
-            assert_never(never)
 
 
 def _about_rollout(command: _AboutRollout, world: Deciding) -> None:
@@ -65,5 +65,7 @@ def _about_rollout(command: _AboutRollout, world: Deciding) -> None:
             resume_rollout(command.rollout_id, world)
         case FinishRollout():
             finish_rollout(command.rollout_id, world)
+        case ShowStatus():
+            show_status(command, world)
         case _ as never:
             assert_never(never)

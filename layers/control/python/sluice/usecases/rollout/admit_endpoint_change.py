@@ -19,10 +19,10 @@ from sluice.model.rollout import LOOKED_AT, Rollout, RolloutRequest
 from sluice.ports import Clock, Endpoints, Executions, Records
 from sluice.usecases.messages import command
 from sluice.usecases.policies import DefaultPolicy, policy_held
-from sluice.usecases.remembering import Known, keep, recall, settling_races
+from sluice.usecases.remembering import Known, recall, settling_races
 from sluice.usecases.rollout.admit_rollout import start_rollout
 from sluice.usecases.rollout.entries import rollout_entry
-from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.remembered import save, save_endpoint
 
 
 class EndpointAction(StrEnum):
@@ -121,7 +121,7 @@ def _remembered(  # noqa: PLR0913, PLR0917  # everything that was read to decide
     """Note what serves now, and begin to watch a deployment: recorded first, so that reconcile can start it too."""
     now = world.clock.now()
     record = known.value if known is not None else EndpointRecord(world.region, owner.endpoint, owner.group)
-    serves = keep(known, replace(record, served=seen.config), record.id)
+    serves = save_endpoint(replace(record, served=seen.config), known, now)
     if deployment is None:
         world.records.commit(Commit((serves,)), at=now)
         return EndpointAdmission(EndpointAction.REMEMBER, f"{seen.config} serves, and no version of the group is new")

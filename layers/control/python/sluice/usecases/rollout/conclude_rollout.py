@@ -12,11 +12,11 @@ from sluice.model.ids import EPOCH, Micros
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
-from sluice.usecases.remembering import keep, settling_races
+from sluice.usecases.remembering import settling_races
 from sluice.usecases.rollout.alarm_watch import unwatched
 from sluice.usecases.rollout.changing import Call, endpoint_of, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
-from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.remembered import save, save_endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     saves: list[Save] = [save(ended, known, now), *unwatched(ended, world.records)]
     endpoint = endpoint_of(world.records, known.value)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
-        saves.append(keep(endpoint, _given_back(endpoint.value, ended, now), endpoint.id))
+        saves.append(save_endpoint(_given_back(endpoint.value, ended, now), endpoint, now))
     body = {"outcome": outcome.value, "because": because, "error": call.error[:2000], "config": ended.final_config}
     entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, _end_of_try(ended), body)
     world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, now))), at=now)

@@ -1,6 +1,7 @@
 """How a rollout is written: over what was read, and on the list that reconcile walks until nothing is owed any more."""
 
 from sluice.model.commit import Save
+from sluice.model.endpoint import EndpointRecord
 from sluice.model.ids import Micros
 from sluice.model.rollout import Phase, Rollout
 from sluice.usecases.remembering import Known, keep
@@ -14,6 +15,11 @@ _RUNNING = 5 * _MINUTE
 def save(rollout: Rollout, known: Known[Rollout] | None, now: Micros) -> Save:
     """The write of a rollout over what was known of it (None: nothing)."""
     return keep(known, rollout, rollout.id, due_at=due_at(rollout, now))
+
+
+def save_endpoint(endpoint: EndpointRecord, known: Known[EndpointRecord] | None, now: Micros) -> Save:
+    """The write of an endpoint; one on hold is on the list of those that wait for a person, so that it can be found."""
+    return keep(known, endpoint, endpoint.id, due_at=now if endpoint.hold else None)
 
 
 def due_at(rollout: Rollout, now: Micros) -> Micros | None:

@@ -1,0 +1,86 @@
+"""`/sluice status`: what is under way is read from the lists of what is due, and told to the one who asked.
+
+Whatever is under way stands on the list that reconcile walks, by kind; an endpoint on hold stands on one of its own. So
+nothing is scanned, and what is over is not read.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from sluice.core.status import AT_MOST, Status, status_text
+from sluice.errors import PermanentFailure, TransientFailure
+from sluice.model.approval import Approval
+from sluice.model.codec import decode
+from sluice.model.commands import ShowStatus
+from sluice.model.commit import Commit
+from sluice.model.endpoint import EndpointOwner, EndpointRecord
+from sluice.model.ids import Micros, RolloutId
+from sluice.model.records import PolicyRecord
+from sluice.model.rollout import Rollout
+from sluice.ports import Chat, Records
+from sluice.usecases.deciding import Deciding
+from sluice.usecases.messages import whisper
+from sluice.usecases.remembering import recall
+
+_READ = 500
+"""Records of each list that are read: far more than go on at once."""
+_ALL = Micros(2**62)
+_ELSEWHERE = "Your Slack workspace is not the one that decides here."
+
+
+def show_status(command: ShowStatus, world: Deciding) -> None:
+    """Tell the person, and nobody else; the same command twice is one message."""
+    text = _ELSEWHERE
+    if not world.team or command.team == world.team:
+        text = status_text(_status(command.about, world))
+    key = f"status|{command.person}|{command.asked_at}"
+    told = whisper(key, command.channel or command.person, command.person, text)
+    world.records.commit(Commit(messages=(told,)), at=world.clock.now())
+
+
+def _status(about: str, world: Deciding) -> Status:
+    records, names = world.records, _names(about, world.records)
+    rollouts = [r for r in _listed(Rollout, records) if not r.is_over and _is(names, r.request.group, r.endpoint)]
+    held = [e for e in _listed(EndpointRecord, records) if e.hold and _is(names, e.group, e.name)]
+    approvals = [a for a in _listed(Approval, records) if a.is_open and _is(names, a.group)]
+    rollouts.sort(key=lambda rollout: rollout.requested_at)
+    approvals.sort(key=lambda approval: approval.requested_at)
+    known = any(recall(records, PolicyRecord, name) is not None for name in names)
+    posted: list[Rollout | Approval] = [*rollouts[:AT_MOST], *approvals[:AT_MOST]]
+    posted += _left_behind(held[:AT_MOST], records)
+    links = {str(record.id): link for record in posted if (link := _link(record, world.chat))}
+    return Status(about, known, rollouts, held, approvals, links)
+
+
+def _names(about: str, records: Records) -> frozenset[str]:
+    """The name that was asked about, and the group of the endpoint that it names; none for everything."""
+    if not about:
+        return frozenset()
+    owner = recall(records, EndpointOwner, about.lower())
+    return frozenset({about.lower()} | ({owner.value.group.lower()} if owner is not None else set()))
+
+
+def _is(names: frozenset[str], *candidates: str) -> bool:
+    return not names or any(candidate.lower() in names for candidate in candidates if candidate)
+
+
+def _listed[T](kind: type[T], records: Records) -> list[T]:
+    name: str = kind.KIND  # type: ignore[attr-defined]  # every record has its kind
+    return [decode(kind, stored.body) for stored in islice(records.due(name, before=_ALL), _READ)]
+
+
+def _left_behind(held: Iterable[EndpointRecord], records: Records) -> list[Rollout]:
+    """The rollouts that left the holds: their cards have the button that clears them."""
+    ids = [RolloutId(endpoint.hold.partition(":")[0]) for endpoint in held]
+    known = [recall(records, Rollout, rollout_id) for rollout_id in ids if rollout_id]
+    return [rollout.value for rollout in known if rollout is not None]
+
+
+def _link(record: Rollout | Approval, chat: Chat) -> str:
+    """The address of a record's message; the answer goes without it when Slack does not give one now."""
+    if record.message_ts is None:
+        return ""
+    try:
+        return chat.permalink(record.posted_in or record.channel, record.message_ts)
+    except (TransientFailure, PermanentFailure):
+        return ""
