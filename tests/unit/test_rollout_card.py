@@ -15,7 +15,7 @@ from sluice.core.rollout.wishes import possible
 from sluice.model.approval import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import Caveat, MetricKind, MetricRule, MetricVerdict, Verdict
-from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Wish, WishKind
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Snapshot, Wish, WishKind
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, Step, Strategy
 from tests.approvals import NOW
 from tests.packages import BEN
@@ -322,6 +322,38 @@ def test_a_card_with_many_metrics_still_fits_and_says_what_it_leaves_out() -> No
 
     assert len(card.blocks) <= 50
     assert "more metrics, in the ledger" in said(card)
+
+
+@pytest.mark.parametrize(
+    "changes, line",
+    [
+        ({"phase": Phase.PREPARING}, "▶️ *the endpoint is made, with this version alone*, since"),
+        ({"phase": Phase.PROMOTING, "outcome": RolloutOutcome.PROMOTED}, "✅ the endpoint is made, with this version"),
+        (
+            {"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED},
+            "✅ the endpoint is made, with this version alone: done",
+        ),
+        (
+            {"phase": Phase.DONE, "outcome": RolloutOutcome.FAILED},
+            "⏹ the endpoint is made, with this version alone: stopped",
+        ),
+    ],
+)
+def test_a_first_version_shows_that_it_makes_the_endpoint_and_no_steps_that_it_never_had(
+    changes: dict[str, Any], line: str
+) -> None:
+    card = draw(a_rollout(snapshot=Snapshot(None), step=0, look=None, **changes))
+
+    assert line in said(card)
+    assert "of the traffic" not in said(card)
+    assert "as before" not in said(card)
+
+
+def test_a_first_version_that_could_not_be_served_is_not_said_to_be_taken_back() -> None:
+    card = draw(ended(RolloutOutcome.FAILED, "no capacity", snapshot=Snapshot(None), look=None))
+
+    assert "could not be brought into service" in said(card)
+    assert "taken back" not in said(card) + card.text
 
 
 def test_the_page_on_steering_tells_of_every_button() -> None:

@@ -9,7 +9,7 @@ from sluice.core.card import Card
 from sluice.core.rollout.notices import ended_notice, hold_cleared
 from sluice.model.approval import Mode
 from sluice.model.judging import Caveat
-from sluice.model.rollout import RolloutOutcome
+from sluice.model.rollout import RolloutOutcome, Snapshot
 from tests.packages import BEN
 from tests.rollout_records import BAD, a_look, a_rollout, ended
 
@@ -52,6 +52,19 @@ def test_a_refusal_lists_each_check_that_failed() -> None:
 
     assert "• Quota: 4 of 4 instances are in use." in said(notice)
     assert "• Two instances are needed, one serves." in said(notice)
+
+
+@pytest.mark.parametrize("outcome", [RolloutOutcome.FAILED, RolloutOutcome.WITHDRAWN])
+def test_where_nothing_served_before_nothing_is_said_to_serve_again(outcome: RolloutOutcome) -> None:
+    notice = told(outcome, "no capacity", snapshot=Snapshot(None), look=None)
+
+    assert "Nothing served there before." in said(notice)
+    assert "serves again" not in said(notice)
+
+
+def test_what_was_refused_says_how_it_is_tried_again() -> None:
+    assert "press *Try again* on its card" in said(told(RolloutOutcome.REFUSED, "no room"))
+    assert "approve the version anew" in said(told(RolloutOutcome.REFUSED, "The policy has no rollout.", rules=None))
 
 
 def test_a_refusal_for_many_reasons_says_how_many_it_leaves_out() -> None:

@@ -219,6 +219,11 @@ class Rollout:
         return self.phase is Phase.DONE
 
     @property
+    def makes_endpoint(self) -> bool:
+        """Whether nothing served before: this version makes the endpoint."""
+        return self.snapshot is not None and self.snapshot.config is None
+
+    @property
     def is_faulty(self) -> bool:
         """Whether the model was found at fault, so that its package is to be rejected."""
         return self.rejects or self.outcome is RolloutOutcome.RETURNED

@@ -8,7 +8,7 @@ from sluice.core.card_rows import context, section
 from sluice.core.card_size import fits
 from sluice.core.rollout.metric_rows import in_short, metric_rows, ranked, still_needed
 from sluice.core.rollout.presses import can_be_cleared, steering
-from sluice.core.rollout.progress import OUTCOMES, bar, next_look, percent, state, steps
+from sluice.core.rollout.progress import bar, ending, next_look, percent, state, steps
 from sluice.core.rollout.wishes import asks_to_go_on
 from sluice.core.slack_text import (
     HEADER_TEXT,
@@ -72,7 +72,7 @@ def fallback(rollout: Rollout) -> str:
     """The state in plain words, for notifications and screen readers."""
     name = f"{rollout.request.group} version {rollout.request.version} on {_endpoint(rollout)}"
     if rollout.is_over and rollout.outcome is not None:
-        return f"{name} {OUTCOMES[rollout.outcome][1]}. {rollout.because}"
+        return f"{name} {ending(rollout)[1]}. {rollout.because}"
     judged = "" if rollout.look is None else f" {rollout.look.sentence}"
     found = ", ".join(in_short(m) for m in ranked(rollout)[:6])
     asks = " A person is asked to agree." if asks_to_go_on(rollout) else ""
@@ -111,7 +111,7 @@ def _state(rollout: Rollout) -> list[Block]:
 
 
 def _end(rollout: Rollout) -> str:
-    icon, words = ("🏁", "is over") if rollout.outcome is None else OUTCOMES[rollout.outcome]
+    icon, words = ending(rollout)
     return f"{icon} {code(rollout.request.group, 80)} version *{rollout.request.version}* *{words}*."
 
 

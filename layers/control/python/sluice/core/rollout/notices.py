@@ -49,11 +49,18 @@ _NEXT: Final = {
 }
 
 
+_NOT_MADE: Final = ("🛑", "could *not be brought into service* on")
+_UNMADE: Final = (
+    "Nothing served there before. An endpoint that is left as Failed has to be deleted: the next one makes it anew. "
+    "It was no fault of the model: it stays Approved."
+)
+
+
 def ended_notice(rollout: Rollout) -> Card | None:
     """What an end means and what is to be done about it; None for a rollout that has no end yet."""
     if rollout.outcome is None:
         return None
-    icon, words = _ENDS[rollout.outcome]
+    icon, words = _NOT_MADE if _is_unmade(rollout) else _ENDS[rollout.outcome]
     blocks = [section(f"{icon} {_called(rollout)}{_subject(rollout)} {words} {_where(rollout)}.")]
     blocks += _reasons(rollout.because)
     if rollout.outcome not in (RolloutOutcome.REFUSED, RolloutOutcome.PROMOTED):
@@ -98,8 +105,17 @@ def _follows(rollout: Rollout) -> list[Block]:
             "*Clear hold…* on the card of this rollout."
         )
         return [section(ask)]
+    if _is_unmade(rollout):
+        return [context(mrkdwn(_UNMADE))]
     follows = _refused(rollout) if rollout.outcome is RolloutOutcome.REFUSED else _NEXT.get(rollout.outcome)
+    if follows is not None and rollout.makes_endpoint:
+        follows = follows.replace(_TAKEN_BACK, "Nothing served there before.")
     return [] if follows is None else [context(mrkdwn(follows))]
+
+
+def _is_unmade(rollout: Rollout) -> bool:
+    """Whether a first version could not be served: there is nothing that would serve again."""
+    return rollout.makes_endpoint and rollout.outcome is RolloutOutcome.FAILED
 
 
 def _refused(rollout: Rollout) -> str:

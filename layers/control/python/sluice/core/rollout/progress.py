@@ -24,6 +24,9 @@ OUTCOMES: Final = {
 }
 """An icon and what became of the version, for the end of a sentence that begins with its name."""
 
+_NOT_MADE: Final = ("🛑", "could not be brought into service: its endpoint was not made")
+_MAKING: Final = "the endpoint is made, with this version alone"
+
 _DOING: Final = {
     Phase.REQUESTED: "requested",
     Phase.QUEUED: "waiting for its turn",
@@ -36,8 +39,19 @@ _DOING: Final = {
 }
 
 
+def ending(rollout: Rollout) -> tuple[str, str]:
+    """An icon, and what became of the version."""
+    if rollout.outcome is None:
+        return "🏁", "is over"
+    if rollout.makes_endpoint and rollout.outcome is RolloutOutcome.FAILED:
+        return _NOT_MADE
+    return OUTCOMES[rollout.outcome]
+
+
 def percent(rollout: Rollout) -> float | None:
-    """The candidate's share of the traffic as Sluice set it; None where it did not, or cannot know."""
+    """The candidate's share of the traffic as Sluice set it; None where it did not or cannot know, or none else is."""
+    if rollout.makes_endpoint:
+        return None
     match rollout.phase:
         case Phase.REQUESTED | Phase.QUEUED | Phase.PREPARING | Phase.SHADOW | Phase.RETURNING:
             return 0.0
@@ -72,6 +86,8 @@ def steps(rollout: Rollout) -> list[str]:
     rules = rollout.rules
     if rules is None or rollout.phase is Phase.WATCHING or rollout.outcome is RolloutOutcome.OBSERVED:
         return []
+    if rollout.makes_endpoint:
+        return [_line(rollout, _MAKING, _position(rollout), None)]
     lines = []
     if rules.shadow is not None:
         lines.append(
@@ -129,12 +145,14 @@ def _doing(rollout: Rollout) -> str:
         case Phase.SHIFTING:
             return f"moving traffic to {step}"
         case Phase.DONE:
-            return "over" if rollout.outcome is None else OUTCOMES[rollout.outcome][1]
+            return "over" if rollout.outcome is None else ending(rollout)[1]
+        case Phase.PREPARING | Phase.PROMOTING if rollout.makes_endpoint:
+            return _MAKING
         case _:
             return _DOING[rollout.phase]
 
 
-def _line(rollout: Rollout, what: str, number: int, step: Step | None) -> str:
+def _line(rollout: Rollout, what: str, number: float, step: Step | None) -> str:
     now = _position(rollout)
     if rollout.outcome is RolloutOutcome.PROMOTED or number < now:
         return f"✅ {what}: done"

@@ -81,8 +81,9 @@ def paused_s(rollout: Rollout, now: Micros) -> int:
 
 
 def _is_open(rollout: Rollout) -> bool:
-    creates = rollout.snapshot is not None and rollout.snapshot.config is None
-    return rollout.mode is not Mode.OBSERVE and rollout.outcome is None and not creates and not _is_given_up(rollout)
+    if rollout.mode is Mode.OBSERVE or rollout.makes_endpoint:
+        return False
+    return rollout.outcome is None and not _is_given_up(rollout)
 
 
 def _is_guarded(rollout: Rollout) -> bool:
