@@ -6,11 +6,13 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.stub import Stubber
 
+from sluice.adapters.endpoints import SageMakerEndpoints
 from sluice.errors import EndpointBusy, PermanentFailure
 from sluice.model.endpoint import EndpointStatus
 from tests.contract.endpoint_world import TAGS, variant
-from tests.contract.hosting import SETTINGS, Hosting, engine_hosting, fake_hosting, forget, moto_hosting
+from tests.contract.hosting import IMAGE, SETTINGS, Hosting, engine_hosting, fake_hosting, forget, moto_hosting
 
 
 @pytest.fixture
@@ -58,6 +60,27 @@ def test_a_model_keeps_its_package_and_settings(hosting: Hosting) -> None:
 
     assert hosting.endpoints.model_package_of(model) == hosting.package
     assert hosting.endpoints.model_settings(model) == SETTINGS
+
+
+def test_a_model_of_one_package_is_not_several_and_neither_is_one_that_is_gone(hosting: Hosting) -> None:
+    assert not hosting.endpoints.serves_several(hosting.model())
+    assert not hosting.endpoints.serves_several("nobody")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"PrimaryContainer": {"Image": IMAGE, "ModelDataUrl": "s3://models/", "Mode": "MultiModel"}},
+        {"Containers": [{"Image": IMAGE}, {"Image": IMAGE}], "InferenceExecutionConfig": {"Mode": "Direct"}},
+    ],
+)
+def test_a_model_of_which_each_request_names_one_is_several(sagemaker: Any, content: dict[str, Any]) -> None:
+    """The API's own shapes, answered as SageMaker does: moto forgets how the containers of a model are run."""
+    answer = {"ModelName": "many", "CreationTime": 0, "ModelArn": f"arn:aws:sagemaker:us-east-1:{'1' * 12}:model/many"}
+    with Stubber(sagemaker) as stubber:
+        stubber.add_response("describe_model", answer | content, {"ModelName": "many"})
+
+        assert SageMakerEndpoints(sagemaker).serves_several("many")
 
 
 def test_settings_of_a_model_that_is_gone_are_not_guessed(hosting: Hosting) -> None:

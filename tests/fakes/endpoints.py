@@ -46,6 +46,7 @@ class FakeEndpoints(Faulty):
         self.effects: list[Effect] = []
         self.configs: dict[str, EndpointConfig] = {}
         self.models: dict[str, tuple[str | None, Mapping[str, Any]]] = {}
+        self.several: set[str] = set()
         self.tags: dict[str, Mapping[str, str]] = {}
         self.endpoints: dict[str, Served] = {}
         self._refusals: list[str] = []
@@ -140,6 +141,10 @@ class FakeEndpoints(Faulty):
         if name not in self.models:
             raise PermanentFailure(f"DescribeModel: there is no model {name}")
         return self.models[name][1]
+
+    def serves_several(self, model: str) -> bool:
+        self.check()
+        return model in self.several
 
     def create_model(
         self, name: str, *, package_arn: str, settings: Mapping[str, Any], tags: Mapping[str, str]

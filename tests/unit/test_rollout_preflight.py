@@ -13,7 +13,7 @@ from sluice.model.endpoint import EndpointSeen, EndpointStatus, ScalingSeen, Var
 from sluice.model.ids import Micros
 from sluice.model.metric_query import AlarmState
 from sluice.model.package import Container, ModelPackage, PackageStatus, RegistryStatus
-from sluice.model.rollout import Snapshot
+from sluice.model.rollout import RolloutOutcome, Snapshot
 from sluice.model.rollout_rules import (
     Autoscaling,
     EndpointKind,
@@ -26,6 +26,7 @@ from sluice.model.rollout_rules import (
 )
 from tests.packages import a_package
 from tests.rollout_records import REQUEST, a_rollout, rules
+from tests.rollouts import RolloutWorld
 
 TYPE = "ml.m5.large"
 PLENTY = {TYPE: Quota(100, 10), "ml.c5.large": Quota(100, 0)}
@@ -165,6 +166,17 @@ def test_a_multi_model_endpoint_is_refused() -> None:
     assert refusals(facts(several_models=True)) == [
         "variant: It is a multi-model endpoint: one version there is not one model to replace."
     ]
+
+
+def test_what_serves_is_asked_whether_it_is_several_models_before_anything_is_changed() -> None:
+    world = RolloutWorld()
+    world.endpoints.several.add("fraud-v6")
+    rollout_id = world.request()
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, world.endpoints.effects) == (RolloutOutcome.REFUSED, [])
+    assert "multi-model endpoint" in ended.because
 
 
 @pytest.mark.parametrize(

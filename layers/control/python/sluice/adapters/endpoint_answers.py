@@ -48,6 +48,13 @@ def settings_of(answer: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key: answer[key] for key in _MODEL_SETTINGS if answer.get(key)}
 
 
+def is_several(answer: Mapping[str, Any]) -> bool:
+    """Whether a model is several: a multi-model container, or containers that requests choose between (Direct)."""
+    containers = [answer.get("PrimaryContainer") or {}, *(answer.get("Containers") or ())]
+    direct = (answer.get("InferenceExecutionConfig") or {}).get("Mode") == "Direct"
+    return direct or any(c.get("Mode") == "MultiModel" or c.get("MultiModelConfig") for c in containers)
+
+
 def is_made_as(found: EndpointConfig, wanted: EndpointConfig) -> bool:
     """Whether a configuration that is there is the wanted one; AWS may have filled in what was left open."""
     shadows = "ShadowProductionVariants"

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from sluice.adapters.aws_errors import code_of, failure, found, is_missing, translated
-from sluice.adapters.endpoint_answers import config_of, endpoint_of, is_made_as, package_of, settings_of
+from sluice.adapters.endpoint_answers import (
+    config_of,
+    endpoint_of,
+    is_made_as,
+    is_several,
+    package_of,
+    settings_of,
+)
 from sluice.errors import CapacityRefused, EndpointBusy, PermanentFailure, SluiceError, TransientFailure
 from sluice.model.endpoint import BUSY, EndpointConfig, EndpointSeen
 
@@ -46,6 +53,11 @@ class SageMakerEndpoints:
         if answer is None:
             raise PermanentFailure(f"DescribeModel: there is no model {name}")
         return settings_of(answer)
+
+    def serves_several(self, model: str) -> bool:
+        """Whether its containers serve many models, or are called each by its name."""
+        answer = self._model(model)
+        return answer is not None and is_several(answer)
 
     def create_model(
         self, name: str, *, package_arn: str, settings: Mapping[str, Any], tags: Mapping[str, str]

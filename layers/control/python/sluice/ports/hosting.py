@@ -44,6 +44,10 @@ class Endpoints(Protocol):
         """ExecutionRoleArn, VpcConfig and EnableNetworkIsolation of a model, as CreateModel takes them."""
         ...
 
+    def serves_several(self, model: str) -> bool:
+        """Whether a model is several at once, of which each request names one; False for one that is gone."""
+        ...
+
     def create_config(self, config: EndpointConfig, *, tags: Mapping[str, str]) -> None:
         """Make a configuration; the same under the same name is fine, another under it is a PermanentFailure."""
         ...

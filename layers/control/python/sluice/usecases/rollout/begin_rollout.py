@@ -207,20 +207,30 @@ def _facts(
         snapshot=snapshot,
         quotas=quotas,
         settings=_settings(rules, snapshot, world),
+        several_models=_serves_several(rules, snapshot, world),
         alarms=world.alarms.states(rules.alarms) if rules.alarms else {},
     )
 
 
 def _settings(rules: RolloutRules, snapshot: Snapshot, world: Beginning) -> Mapping[str, Any] | None:
     """Role and network of the model that serves; none where it is gone."""
-    variant = None if snapshot.config is None else production_variant(snapshot.config, rules.target.variant)
-    model = (variant or {}).get("ModelName")
+    model = _serving_model(rules, snapshot)
     if model is None:
         return None
     try:
         return world.endpoints.model_settings(model)
     except PermanentFailure:
         return {}
+
+
+def _serves_several(rules: RolloutRules, snapshot: Snapshot, world: Beginning) -> bool:
+    model = _serving_model(rules, snapshot)
+    return model is not None and world.endpoints.serves_several(model)
+
+
+def _serving_model(rules: RolloutRules, snapshot: Snapshot) -> str | None:
+    variant = None if snapshot.config is None else production_variant(snapshot.config, rules.target.variant)
+    return (variant or {}).get("ModelName")
 
 
 def _ended(known: Known[Rollout], began: Began, world: Beginning, *, checks: tuple[Entry, ...] = ()) -> Began:
