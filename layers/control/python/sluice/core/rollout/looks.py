@@ -35,8 +35,12 @@ def waits_s(bake_min_s: int) -> list[int]:
 def whole_minutes(since: Micros, now: Micros) -> tuple[Micros, Micros]:
     """The window of complete minutes from a moment on: from the first full minute to what CloudWatch has whole."""
     start = -(-since // _MINUTE) * _MINUTE
-    end = (now - SETTLE_S * _SECOND) // _MINUTE * _MINUTE
-    return Micros(start), Micros(max(start, end))
+    return Micros(start), Micros(max(start, whole_until(now)))
+
+
+def whole_until(now: Micros) -> Micros:
+    """The end of the latest minute that CloudWatch has whole."""
+    return Micros((now - SETTLE_S * _SECOND) // _MINUTE * _MINUTE)
 
 
 def _parts(gap: int) -> list[int]:

@@ -7,9 +7,6 @@ from sluice.model.judging import Comparison, MetricReading, Minutes
 from sluice.model.metric_query import MetricQuery, MinuteValues
 from sluice.model.rollout_rules import MetricSource, Series
 
-HISTORY_MINUTES = 360
-"""Minutes before the canary that show how restless a metric is by itself."""
-
 
 @dataclass(frozen=True, slots=True)
 class Side:
@@ -57,21 +54,20 @@ def pinned(sources: Sequence[MetricSource], values: Mapping[str, MinuteValues]) 
 
 def readings(
     sources: Sequence[MetricSource],
-    now: Mapping[str, MinuteValues],
-    before: Mapping[str, MinuteValues],
+    values: Mapping[str, MinuteValues],
     *,
     comparison: Comparison = Comparison.SIDE_BY_SIDE,
 ) -> dict[str, MetricReading]:
     """Counts by the metric's name: prefix `b` is the baseline, `c` the candidate, `h` the baseline's history."""
     found = {}
     for number, source in enumerate(sources):
-        if f"b{number}r" not in now:
+        if f"b{number}r" not in values:
             continue
         parts = len(source.events)
         found[source.name] = MetricReading(
-            baseline=_minutes(now, f"b{number}", parts),
-            candidate=_minutes(now, f"c{number}", parts),
-            history=_minutes(before, f"h{number}", parts) if f"h{number}r" in before else None,
+            baseline=_minutes(values, f"b{number}", parts),
+            candidate=_minutes(values, f"c{number}", parts),
+            history=_minutes(values, f"h{number}", parts),
             comparison=comparison,
         )
     return found

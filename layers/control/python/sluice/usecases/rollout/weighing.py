@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sluice.core.judge import judge
+from sluice.core.judge.trial import HISTORY_MINUTES
 from sluice.core.rollout.changes import is_managed
-from sluice.core.rollout.looks import whole_minutes
-from sluice.core.rollout.readings import HISTORY_MINUTES, pin_queries, pinned, queries, readings
+from sluice.core.rollout.looks import whole_minutes, whole_until
+from sluice.core.rollout.readings import pin_queries, pinned, queries, readings
 from sluice.core.rollout.routing import Sight
 from sluice.core.rollout.sides import Sides, sides_of
 from sluice.core.rollout.visible import visible
@@ -14,10 +15,10 @@ from sluice.core.rollout.wishes import paused_s
 from sluice.model.endpoint import EndpointSeen
 from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, JudgeRule
-from sluice.model.metric_query import MetricQuery, MinuteValues
 from sluice.model.rollout import Phase, Rollout
 from sluice.model.rollout_rules import MetricSource, Step
 from sluice.ports import Metrics
+from sluice.usecases.rollout.reading import Window, read
 
 _MINUTE = 60_000_000
 
@@ -37,19 +38,20 @@ def weigh(rollout: Rollout, metrics: Metrics, sight: Sight) -> Weighed:
         return Weighed()
     start, end = whole_minutes(since, now)
     begun, _ = whole_minutes(rollout.begun_at, rollout.begun_at)
-    first = Micros(begun - HISTORY_MINUTES * _MINUTE)
+    learnt = Window((), Micros(begun - HISTORY_MINUTES * _MINUTE), min(begun, whole_until(now)))
     judged, sources = visible(rules, rollout.phase)
-    pins = _pins(sources, sides, rollout, metrics, (first, begun))
+    pins = _pins(sources, sides, rollout, metrics, learnt if learnt.end == begun else None)
     if end <= start:
         return Weighed(pins=pins)
-    asked = [*queries(sources, sides.candidate, "c", pins)]
+    shift = sides.shift_s * 1_000_000
     beside = queries(sources, sides.baseline, "b", pins)
-    now_values = _read(metrics, [*asked, *beside] if not sides.shift_s else asked, start, end)
-    if sides.shift_s:
-        shift = sides.shift_s * 1_000_000
-        now_values = {**now_values, **_read(metrics, beside, Micros(start - shift), Micros(end - shift))}
-    history = _read(metrics, queries(sources, sides.history, "h", pins), first, begun)
-    found = readings(sources, now_values, history, comparison=sides.comparison)
+    values = read(
+        metrics,
+        Window(queries(sources, sides.candidate, "c", pins), start, end),
+        Window(beside, Micros(start - shift), Micros(end - shift)),
+        replace(learnt, queries=queries(sources, sides.history, "h", pins)),
+    )
+    found = readings(sources, values, comparison=sides.comparison)
     rule = _for_step(judged, _step(rollout), sides, paused_s(rollout, now))
     return Weighed(judge(rule, found, is_last_step=_is_last(rollout)), pins)
 
@@ -72,25 +74,14 @@ def _is_last(rollout: Rollout) -> bool:
 
 
 def _pins(
-    sources: Sequence[MetricSource], sides: Sides, rollout: Rollout, metrics: Metrics, window: tuple[Micros, Micros]
+    sources: Sequence[MetricSource], sides: Sides, rollout: Rollout, metrics: Metrics, learnt: Window | None
 ) -> dict[str, float]:
+    """The limits of latency. They stay for good, so they are taken once CloudWatch has the whole history."""
     known = {name: float(limit) for name, limit in (rollout.pins or {}).items()}
     missing = pin_queries(sources, sides.history, known)
-    return known | pinned(sources, _read(metrics, missing, *window)) if missing else known
-
-
-def _read(metrics: Metrics, asked: Sequence[MetricQuery], start: Micros, end: Micros) -> Mapping[str, MinuteValues]:
-    """Each series once, though several metrics may count the same one: CloudWatch bills each that is asked for."""
-    if not asked:
-        return {}
-    first = {_series(query): query.id for query in reversed(asked)}
-    once = [query for query in asked if first[_series(query)] == query.id]
-    values = metrics.by_minute(once, start=start, end=end)
-    return {query.id: values[first[_series(query)]] for query in asked}
-
-
-def _series(query: MetricQuery) -> tuple[object, ...]:
-    return query.namespace, query.metric, query.stat, tuple(sorted(query.dimensions.items()))
+    if not missing or learnt is None:
+        return known
+    return known | pinned(sources, read(metrics, replace(learnt, queries=missing)))
 
 
 def _step(rollout: Rollout) -> Step | None:
