@@ -49,6 +49,7 @@ ORDINARY: dict[str, Any] = {
     "requested_at": NOW,
     "comparison": (MetricLine("auc", 0.912, 0.905, "better"), MetricLine("f1", 0.71, 0.73, "worse")),
     "production_version": 6,
+    "production_endpoint": "fraud-prod",
     "delivered_at": NOW,
     "deadline": Micros(NOW + 24 * HOUR),
 }

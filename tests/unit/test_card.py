@@ -47,6 +47,7 @@ def test_an_open_card_has_everything_that_a_decision_needs() -> None:
     assert "*Standard* tier" in text
     assert "<@U0ANNA> (may not vote)" in text
     assert "3 passed, 1 missing (advisory)" in text
+    assert "*In production*\nversion 6 on `fraud-prod`" in text
     assert "Compared with version 6 in production" in text
     assert "*0.912*  was 0.905  ▲ better by 0.007" in text
     assert "*0.71*  was 0.73  ▼ worse by 0.02" in text
@@ -200,8 +201,16 @@ def test_before_delivery_the_deadline_is_a_span() -> None:
 def test_a_first_version_has_nothing_to_compare_with() -> None:
     text = text_of(approval_card(an_approval(production_version=None), NOW))
 
-    assert "nothing is in production to compare with" in text
-    assert "none yet" in text
+    assert "no other version is approved, so there is nothing to compare with" in text
+    assert "*In production*\nnothing that is known" in text
+
+
+def test_a_version_that_may_not_serve_is_compared_with_by_its_right_name() -> None:
+    text = text_of(approval_card(an_approval(production_endpoint=""), NOW))
+
+    assert "Compared with version 6, the newest approved" in text
+    assert "*Newest approved*\nversion 6" in text
+    assert "production" not in text
 
 
 def test_a_card_is_plain_json_and_the_same_each_time() -> None:

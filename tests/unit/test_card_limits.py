@@ -75,6 +75,7 @@ approvals = st.builds(
     votes=votes,
     comparison=metrics,
     production_version=st.one_of(st.none(), st.integers(1, 99)),
+    production_endpoint=st.sampled_from(("", "e" * 63)),
     timing=st.builds(Timing, st.integers(0, 10**7), st.sampled_from(OnExpiry)),
     voided_votes=st.integers(0, 9),
     deadline=st.one_of(st.none(), moments),

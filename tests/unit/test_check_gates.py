@@ -7,6 +7,7 @@ import pytest
 from sluice.model.approval import GateVerdict, Mode, OnExpiry, RoleNeed, Tier, Timing
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, RecordKey, Save, group_chain
+from sluice.model.endpoint import EndpointRecord, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.evidence import PipelineRun
 from sluice.model.ids import Digest, GroupName, Micros, SlackUserId
@@ -14,12 +15,14 @@ from sluice.model.package import NOBODY, Actor, DocumentKind, DocumentSource, Re
 from sluice.model.policy_in_force import GateRules, MetricLimit, PolicyInForce, ProductionLimit
 from sluice.model.records import PackageRecord
 from sluice.model.release import Outcome, Release, Route
+from sluice.model.rollout_rules import RolloutRules
 from sluice.usecases.check_gates import Checked, Checking, check_gates
 from sluice.usecases.collect_evidence import Collected, Collecting, collect_evidence
 from tests.approvals import an_approval
 from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgements, FakeLineage
 from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
+from tests.rollouts import ENDPOINT, rules
 from tests.versions import BASE, GROUP, a_package, an_arn
 
 RELEASE = Release("fraud/7/1", an_arn().text, GROUP, 7, 1, "us-east-1")
@@ -45,6 +48,7 @@ class _World:
 
     def __init__(self, mode: Mode, auc: float | None, **package: Any) -> None:
         self.mode = mode
+        self.rollout: RolloutRules | None = None
         self.approvers: tuple[RoleNeed, ...] = (RoleNeed("data_science", 1, (SlackUserId("U0ANNA"),)),)
         self.records = FakeRecords()
         self.registry = FakeRegistry(a_package(sources=_quality(7), **package))
@@ -62,6 +66,13 @@ class _World:
     def approved(self, version: int, auc: float) -> None:
         self.registry.put(a_package(version, status=RegistryStatus.APPROVED, sources=_quality(version)))
         self.measured(version, auc)
+
+    def promoted(self, version: int, **record: Any) -> None:
+        """A version was promoted to the endpoint of the policy, by Sluice unless `arn` is empty."""
+        self.rollout = rules()
+        good = LastKnownGood("promoted", record.pop("arn", an_arn(version).text), version, Micros(1))
+        endpoint = replace(EndpointRecord("us-east-1", ENDPOINT, GROUP, good=good), **record)
+        self.save("endpoint", endpoint.id, encode(endpoint))
 
     def epoch(self, epoch: int) -> None:
         record = PackageRecord(an_arn().key, GROUP, 7, "PendingManualApproval", Micros(1), self.mode, generation=1)
@@ -83,6 +94,7 @@ class _World:
             timing=Timing(86_400, OnExpiry.REJECT),
             approvers=self.approvers,
             gates=RULES,
+            rollout=self.rollout,
         )
 
     def collect(self) -> Collected:
@@ -195,16 +207,75 @@ def test_an_edit_since_the_evidence_was_read_has_it_read_again_before_anything_i
     assert world.record["intent"] is None
 
 
-def test_production_is_the_newest_other_approved_version_as_its_documents_are_now() -> None:
+def test_the_newest_other_approved_version_stands_in_for_one_in_production_as_its_documents_are_now() -> None:
     world = _World(Mode.ENFORCE, 0.87)
     world.approved(5, 0.99)
     world.approved(6, 0.9)
 
     report = world.judgements.load(world.check().gates_ref).report
 
-    assert report.production_version == 6
-    assert report.results[1].reason.startswith("auc 0.87 against 0.9 of version 6 in production")
+    assert (report.production_version, report.production_endpoint) == (6, "")
+    assert report.results[1].reason.startswith("auc 0.87 against 0.9 of version 6, the newest approved")
     assert report.verdict is GateVerdict.FAILED
+
+
+def test_production_is_what_was_promoted_last_and_not_a_canary_that_is_approved_as_well() -> None:
+    """Version 6 was being taken back when 7 was registered: it was what 7 was held against, on the card and in the gate."""
+    world = _World(Mode.ENFORCE, 0.87)
+    world.approved(5, 0.87)
+    world.approved(6, 0.99)
+    world.promoted(5, holder="a-rollout-of-6")
+
+    report = world.judgements.load(world.check().gates_ref).report
+
+    assert (report.production_version, report.production_endpoint) == (5, ENDPOINT)
+    assert report.results[1].reason == "auc 0.87 against 0.87 of version 5 in production: not worse"
+    assert world.recorded[0]["production_endpoint"] == ENDPOINT
+
+
+def test_what_serves_is_production_though_its_approval_was_withdrawn_since() -> None:
+    world = _World(Mode.ENFORCE, 0.9)
+    world.approved(4, 0.9)
+    world.registry.put(a_package(5, status=RegistryStatus.REJECTED, sources=_quality(5)))
+    world.measured(5, 0.88)
+    world.promoted(5)
+
+    assert world.judgements.load(world.check().gates_ref).report.production_version == 5
+
+
+@pytest.mark.parametrize(
+    "mode,known",
+    [
+        (Mode.ENFORCE, {"arn": ""}),
+        (Mode.ENFORCE, {"arn": an_arn(5).text.replace(f"/{GROUP}/", "/another/")}),
+        (Mode.ENFORCE, {"arn": an_arn(3).text}),
+        (Mode.ENFORCE, {"region": "eu-west-1"}),
+        (Mode.ENFORCE, {"arn": an_arn(7).text}),
+        (Mode.OBSERVE, {"served": "of-others"}),
+    ],
+    ids=["not ours", "of another group", "gone", "elsewhere", "this one itself", "replaced by others"],
+)
+def test_where_it_is_not_known_what_serves_the_newest_approved_is_named_as_that(
+    mode: Mode, known: dict[str, Any]
+) -> None:
+    world = _World(mode, 0.9)
+    world.approved(5, 0.9)
+    world.approved(6, 0.9)
+    world.promoted(5, **known)
+
+    report = world.judgements.load(world.check().gates_ref).report
+
+    assert (report.production_version, report.production_endpoint) == (6, "")
+
+
+@pytest.mark.parametrize("served", ["", "promoted"])
+def test_what_observe_saw_serving_last_is_production_where_it_was_promoted(served: str) -> None:
+    world = _World(Mode.OBSERVE, 0.9)
+    world.approved(5, 0.9)
+    world.approved(6, 0.9)
+    world.promoted(5, served=served)
+
+    assert world.judgements.load(world.check().gates_ref).report.production_version == 5
 
 
 def test_production_that_people_decided_on_is_compared_by_the_evidence_they_saw() -> None:

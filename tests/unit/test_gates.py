@@ -23,7 +23,7 @@ from sluice.model.evidence import (
     Training,
     Unread,
 )
-from sluice.model.gates import GateReport, GateResult, LookedAt
+from sluice.model.gates import GateReport, GateResult, LookedAt, Production
 from sluice.model.ids import GroupName, Micros
 from sluice.model.package import Container, DocumentKind
 from sluice.model.policy_in_force import (
@@ -68,8 +68,12 @@ def _evidence(*documents: Document, version: int = 7, **changes: object) -> Evid
     return replace(evidence, **changes)  # type: ignore[arg-type]
 
 
+def _serving(evidence: Evidence) -> Production:
+    return Production(evidence, "fraud-prod")
+
+
 def _one(rules: GateRules, evidence: Evidence, production: Evidence | None = None) -> GateResult:
-    results = check(evidence, rules, production).results
+    results = check(evidence, rules, _serving(production) if production else None).results
     assert len(results) == 1
     return results[0]
 
@@ -142,6 +146,16 @@ def test_the_reason_of_a_drop_has_both_numbers_and_the_margin() -> None:
     )
 
 
+def test_a_version_that_is_only_approved_is_not_called_the_one_in_production() -> None:
+    rules = GateRules(metrics=(MetricLimit("auc", against_production=ProductionLimit(max_drop=0.01)),))
+    approved = Production(_evidence(_quality(auc=0.9), version=6))
+
+    report = check(_evidence(_quality(auc=0.9)), rules, approved)
+
+    assert report.results[0].reason == "auc 0.9 against 0.9 of version 6, the newest approved: not worse"
+    assert (report.production_version, report.production_endpoint) == (6, "")
+
+
 def test_the_first_version_has_nothing_to_be_compared_with_and_passes() -> None:
     rules = GateRules(metrics=(MetricLimit("auc", against_production=ProductionLimit(max_drop=0.01)),))
 
@@ -155,7 +169,7 @@ def test_a_production_version_without_the_metric_leaves_the_comparison_missing()
     result = _one(rules, _evidence(_quality(auc=0.9)), _evidence(version=6))
 
     assert result.verdict is MISSING
-    assert "version 6 in production cannot be compared" in result.reason
+    assert "version 6 in production cannot be compared with" in result.reason
 
 
 def test_a_name_that_stands_for_two_numbers_needs_its_path() -> None:
@@ -414,8 +428,8 @@ def test_a_better_metric_never_worsens_a_verdict(
     )
     production = _evidence(_quality(up=before, down=before), version=6)
 
-    worse = check(_evidence(_quality(up=value, down=value)), rules, production)
-    better = check(_evidence(_quality(up=value + gain, down=value - gain)), rules, production)
+    worse = check(_evidence(_quality(up=value, down=value)), rules, _serving(production))
+    better = check(_evidence(_quality(up=value + gain, down=value - gain)), rules, _serving(production))
 
     for a, b in zip(worse.results, better.results, strict=True):
         assert _RANK[a.verdict] <= _RANK[b.verdict]
@@ -452,9 +466,9 @@ def test_metrics_stand_beside_those_of_production() -> None:
     candidate = _evidence(_quality(auc=0.91, rmse=4.1, f1=0.7, loss=0.9, recall=0.8))
     rules = GateRules(metrics=(MetricLimit("auc", minimum=0.85), MetricLimit("loss", maximum=2.0)))
 
-    report = check(candidate, rules, production)
+    report = check(candidate, rules, _serving(production))
 
-    assert report.production_version == 6
+    assert (report.production_version, report.production_endpoint) == (6, "fraud-prod")
     assert report.comparison == (
         MetricLine("auc", 0.91, 0.9, "better"),
         MetricLine("loss", 0.9, 1.0, "better"),

@@ -121,16 +121,25 @@ def _subject(approval: Approval) -> str:
 
 
 def _facts(approval: Approval) -> Block:
-    production = f"version {approval.production_version}" if approval.production_version is not None else "none yet"
     facts = {
         "Model group": code(approval.group, 80),
         "Version": str(approval.version),
         "Registered by": _registrant(approval),
-        "In production": production,
+        **_compared_with(approval),
         "Asked": moment(approval.requested_at),
         "Deadline": _deadline(approval),
     }
     return {"type": "section", "fields": [mrkdwn(f"*{name}*\n{value}") for name, value in facts.items()]}
+
+
+def _compared_with(approval: Approval) -> dict[str, str]:
+    """What serves, or what stands in for it."""
+    if approval.production_version is None:
+        return {"In production": "nothing that is known"}
+    version = f"version {approval.production_version}"
+    if approval.production_endpoint:
+        return {"In production": f"{version} on {code(approval.production_endpoint, 80)}"}
+    return {"Newest approved": version}
 
 
 def _registrant(approval: Approval) -> str:
@@ -157,12 +166,18 @@ def _deadline(approval: Approval) -> str:
 def _evidence(approval: Approval, detail: _Detail) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}, section(f"*Gates*  {gate_summary(approval.gates)}")]
     blocks += gate_rows(approval.gates, at_most=detail.rows, reason_limit=detail.reason)
-    if approval.production_version is not None and approval.comparison:
-        blocks.append(section(f"*Compared with version {approval.production_version} in production*"))
-    elif approval.comparison:
-        blocks.append(section("*Metrics*  nothing is in production to compare with"))
+    if approval.comparison:
+        blocks.append(section(_comparison_heading(approval)))
     blocks += comparison_rows(approval.comparison, at_most=detail.rows)
     return [*blocks, {"type": "divider"}]
+
+
+def _comparison_heading(approval: Approval) -> str:
+    if approval.production_version is None:
+        return "*Metrics*  no other version is approved, so there is nothing to compare with"
+    if approval.production_endpoint:
+        return f"*Compared with version {approval.production_version} in production*"
+    return f"*Compared with version {approval.production_version}, the newest approved*"
 
 
 def _people(approval: Approval, detail: _Detail) -> list[Block]:

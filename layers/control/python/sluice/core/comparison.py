@@ -1,4 +1,4 @@
-"""The candidate's metrics beside those of the version in production."""
+"""The candidate's metrics beside those of the version in production, or of the newest approved."""
 
 from collections.abc import Iterator
 from enum import StrEnum

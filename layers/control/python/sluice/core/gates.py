@@ -7,20 +7,21 @@ from sluice.core.comparison import comparison_lines
 from sluice.core.metric_gates import metric_results
 from sluice.core.origin_gates import card_result, image_result, lineage_results
 from sluice.model.evidence import Evidence
-from sluice.model.gates import GateReport, GateResult
+from sluice.model.gates import GateReport, GateResult, Production
 from sluice.model.policy_in_force import GateRules
 
 
-def check(evidence: Evidence, rules: GateRules, production: Evidence | None) -> GateReport:
-    """Check all gates; `production` is the evidence on the version in production, None when there is none."""
+def check(evidence: Evidence, rules: GateRules, production: Production | None) -> GateReport:
+    """Check all gates; `production` is what to compare with, None when there is nothing."""
     return GateReport(
         results=tuple(_results(evidence, rules, production)),
-        comparison=comparison_lines(rules, evidence, production),
-        production_version=production.version if production else None,
+        comparison=comparison_lines(rules, evidence, production.evidence if production else None),
+        production_version=production.evidence.version if production else None,
+        production_endpoint=production.endpoint if production else "",
     )
 
 
-def _results(evidence: Evidence, rules: GateRules, production: Evidence | None) -> Iterator[GateResult]:
+def _results(evidence: Evidence, rules: GateRules, production: Production | None) -> Iterator[GateResult]:
     for metric in rules.metrics:
         yield from metric_results(metric, evidence, production)
     for bias in rules.bias:

@@ -1,4 +1,4 @@
-"""Gates on metrics: a minimum, a maximum, and not much worse than the version in production."""
+"""Gates on metrics: a minimum, a maximum, and not much worse than what serves, or was approved last."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sluice.core.figures import exact, figure, figures
 from sluice.model.approval import GateVerdict
 from sluice.model.evidence import Document, DocumentStatus, Evidence
-from sluice.model.gates import GateResult, LookedAt
+from sluice.model.gates import GateResult, LookedAt, Production
 from sluice.model.package import DocumentKind
 from sluice.model.policy_in_force import MetricLimit, ProductionLimit
 
@@ -34,7 +34,7 @@ class Absent:
     looked_at: tuple[LookedAt, ...] = ()
 
 
-def metric_results(limit: MetricLimit, evidence: Evidence, production: Evidence | None) -> Iterator[GateResult]:
+def metric_results(limit: MetricLimit, evidence: Evidence, production: Production | None) -> Iterator[GateResult]:
     """One result for each limit that the policy sets on the metric."""
     found = find_metric(evidence, limit.document, limit.name)
     if limit.minimum is not None:
@@ -109,7 +109,7 @@ def _bounded(limit: MetricLimit, found: Found | Absent, bound: float, *, is_mini
 
 
 def _against_production(
-    limit: MetricLimit, found: Found | Absent, rule: ProductionLimit, production: Evidence | None
+    limit: MetricLimit, found: Found | Absent, rule: ProductionLimit, production: Production | None
 ) -> GateResult:
     if isinstance(found, Absent):
         return _missing(limit, "production", found, None)
@@ -119,14 +119,14 @@ def _against_production(
             f"{limit.name} {figure(found.value)}: no other version is approved, so there is nothing to compare with"
         )
         return GateResult(name, GateVerdict.PASSED, limit.required, reason, observed=found.value, looked_at=(found.at,))
-    before = find_metric(production, limit.document, limit.name)
+    before = find_metric(production.evidence, limit.document, limit.name)
     if isinstance(before, Absent):
-        unknown = Absent(f"version {production.version} in production cannot be compared: {before.reason}", (found.at,))
+        unknown = Absent(f"{production.words} cannot be compared with: {before.reason}", (found.at,))
         return _missing(limit, "production", unknown, None)
-    return _compared(limit, found, before, rule, production.version)
+    return _compared(limit, found, before, rule, production.words)
 
 
-def _compared(limit: MetricLimit, found: Found, before: Found, rule: ProductionLimit, version: int) -> GateResult:
+def _compared(limit: MetricLimit, found: Found, before: Found, rule: ProductionLimit, version: str) -> GateResult:
     drops = rule.max_drop is not None
     margin = (rule.max_drop if drops else rule.max_rise) or 0.0
     change = exact(before.value) - exact(found.value) if drops else exact(found.value) - exact(before.value)
@@ -143,12 +143,10 @@ def _compared(limit: MetricLimit, found: Found, before: Found, rule: ProductionL
         gate=_gate_name(limit, "production"),
         verdict=GateVerdict.FAILED if fails else GateVerdict.PASSED,
         required=limit.required,
-        reason=f"{limit.name} {value} against {production_value} of version {version} in production: {outcome}",
+        reason=f"{limit.name} {value} against {production_value} of {version}: {outcome}",
         observed=found.value,
         limit=before.value,
-        advice="register a version that is not worse than production, or widen the margin in the policy"
-        if fails
-        else "",
+        advice="register a version that is not worse than that, or widen the margin in the policy" if fails else "",
         looked_at=(found.at, before.at),
     )
 

@@ -90,7 +90,7 @@ class GateLine:
 
 @dataclass(frozen=True, slots=True)
 class MetricLine:
-    """One metric beside the version in production; `trend` is better, worse, same or new."""
+    """One metric beside that of the version it is compared with; `trend` is better, worse, same or new."""
 
     metric: str
     candidate: float | None
@@ -114,7 +114,8 @@ class Approval:
     """The question to people about one release on one evidence digest, and everything that was answered.
 
     `epoch` is the package's evidence epoch it was asked on; `on_hold` while evidence is being collected again.
-    `answer` is what the waiting execution gets once it is settled; `resumed` says that it got it.
+    `answer` is what the waiting execution gets once it is settled; `resumed` says that it got it. `production_version`
+    is what the version is compared with: what serves `production_endpoint`, or the newest approved where that is empty.
     """
 
     KIND: ClassVar[str] = "approval"
@@ -139,6 +140,7 @@ class Approval:
     registration: RegistrationFacts | None = None
     comparison: tuple[MetricLine, ...] = ()
     production_version: int | None = None
+    production_endpoint: str = ""
     votes: tuple[Vote, ...] = ()
     voided_votes: int = 0
     posted_in: str | None = None

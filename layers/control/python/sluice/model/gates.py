@@ -3,6 +3,25 @@
 from dataclasses import dataclass
 
 from sluice.model.approval import GateLine, GateVerdict, MetricLine
+from sluice.model.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Production:
+    """What a candidate is compared with.
+
+    `endpoint` is where Sluice knows the version to serve; without one it is the newest other approved version, which
+    may serve or not.
+    """
+
+    evidence: Evidence
+    endpoint: str = ""
+
+    @property
+    def words(self) -> str:
+        """The version, and why it is the one."""
+        version = self.evidence.version
+        return f"version {version} in production" if self.endpoint else f"version {version}, the newest approved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +53,15 @@ class GateResult:
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """All gates in the order of the policy, and the metrics beside those of the version in production."""
+    """All gates in the order of the policy, and the metrics beside those of the version that it is compared with.
+
+    `production_endpoint` is where that version is known to serve; empty for the newest other approved version.
+    """
 
     results: tuple[GateResult, ...] = ()
     comparison: tuple[MetricLine, ...] = ()
     production_version: int | None = None
+    production_endpoint: str = ""
 
     @property
     def verdict(self) -> GateVerdict:

@@ -14,7 +14,11 @@ Repository = Annotated[
 
 
 class AgainstProduction(Document):
-    """How the metric may compare with the version that is in production now. Set exactly one of the two."""
+    """How the metric may compare with the version in production. Set exactly one of the two.
+
+    That is the version last promoted to the endpoint of `rollout`. Where Sluice knows of none, the newest other
+    approved version stands in for it, and the card says so.
+    """
 
     max_drop: Margin | None = None
     """For metrics where higher is better: the candidate may be lower than production by at most this much."""

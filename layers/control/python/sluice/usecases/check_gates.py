@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass, replace
 
-from sluice.core.evidence import assemble
 from sluice.core.gate_route import gate_route
 from sluice.core.gates import check
 from sluice.errors import PermanentFailure
-from sluice.model.approval import Approval
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, Entry, Save, group_chain
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.evidence import Evidence, Lineage
-from sluice.model.ids import Digest, PackageArn
+from sluice.model.evidence import Evidence
+from sluice.model.gates import Production
+from sluice.model.ids import PackageArn
 from sluice.model.judgement import Judgement
 from sluice.model.package import NOBODY
 from sluice.model.people import RegistrationFacts
@@ -19,8 +18,9 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PackageRecord, StatusIntent
 from sluice.model.release import Answer, Outcome, Release, Route
 from sluice.ports import Clock, Documents, EvidenceArchive, Judgements, Records, Registry
-from sluice.usecases.collect_evidence import Collected, read_documents
+from sluice.usecases.collect_evidence import Collected
 from sluice.usecases.policies import DefaultPolicy, policy_held
+from sluice.usecases.production import Sources, production_of
 from sluice.usecases.remembering import Known, keep, recall, settling_races
 
 _DELIVERY_S = 7 * 24 * 3600
@@ -77,7 +77,7 @@ def _attempt(release: Release, collected: Collected, world: Checking) -> Checked
         raise PermanentFailure(f"{release.release_id} has no package record")
     evidence = world.archive.load(collected.digest)
     policy = policy_held(world.records, release.group, world.default_policy).policy
-    report = check(evidence, policy.gates, _production(evidence, arn, world))
+    report = check(evidence, policy.gates, _production(release, arn, policy, world))
     judgement = Judgement(release.release_id, collected.digest, policy.digest, report, registration_of(evidence))
     ref = world.judgements.keep(judgement)
     answer = _answer(judgement, policy, collected, record.value)
@@ -108,24 +108,9 @@ def _intent(record: Known[PackageRecord], release: Release, answer: Answer | Non
     return (keep(record, replace(record.value, intent=intent), record.id),)
 
 
-def _production(evidence: Evidence, arn: PackageArn, world: Checking) -> Evidence | None:
-    """Evidence on the newest other approved version: what its people decided on, else what its documents say now."""
-    other = world.registry.latest_approved(evidence.group, other_than=arn)
-    if other is None:
-        return None
-    digest = _decided_on(other, world.records)
-    if digest is not None:
-        return world.archive.load(digest)
-    package = world.registry.describe(other)
-    if package is None:
-        return None
-    return assemble(package, read_documents(package, world.documents), Lineage())
-
-
-def _decided_on(arn: PackageArn, records: Records) -> Digest | None:
-    record = recall(records, PackageRecord, arn.key)
-    approval = recall(records, Approval, record.value.approval) if record and record.value.approval else None
-    return approval.value.digest if approval else None
+def _production(release: Release, arn: PackageArn, policy: PolicyInForce, world: Checking) -> Production | None:
+    sources = Sources(world.records, world.registry, world.documents, world.archive)
+    return production_of(arn, policy, release.region, sources)
 
 
 def _entry(
@@ -141,6 +126,7 @@ def _entry(
         "verdict": report.verdict.value,
         "results": [encode(line) for line in report.lines],
         "production_version": report.production_version,
+        "production_endpoint": report.production_endpoint,
         "gates_ref": checked.gates_ref,
         "route": checked.route.value,
         "description": checked.answer.description if checked.answer else "",

@@ -152,6 +152,7 @@ def _new(question: Question, judgement: Judgement, world: Asking, *, voided: int
         gates=judgement.report.lines,
         comparison=judgement.report.comparison,
         production_version=judgement.report.production_version,
+        production_endpoint=judgement.report.production_endpoint,
         timing=policy.timing,
         requested_at=world.clock.now(),
         voided_votes=voided,
