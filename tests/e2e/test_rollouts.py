@@ -6,7 +6,7 @@ import pytest
 
 from local.cloud import Cloud
 from local.team import OLGA, Team
-from tests.e2e.rollout_day import Day, Part, messages_of
+from tests.e2e.rollout_day import SCALE, Day, Part, messages_of
 
 _BAD = {"rate_5xx": 0.08}
 _GUARDED = (
@@ -42,9 +42,14 @@ def _no_capacity(part: Part) -> None:
 
 
 def _ring(part: Part) -> None:
-    part.day.cloud.client("cloudwatch").set_alarm_state(
+    """The team's alarm goes to ALARM. The clock stands nearly still meanwhile, so that no look is due by itself."""
+    cloud, phase = part.day.cloud, part.rollout()["phase"]
+    cloud.set_scale(1.0)
+    cloud.client("cloudwatch").set_alarm_state(
         AlarmName=f"{part.group}-5xx", StateValue="ALARM", StateReason="the team's own"
     )
+    part.day.team.until(lambda: part.rollout()["phase"] != phase, f"the way back of {part.group}", seconds=60)
+    cloud.set_scale(SCALE)
 
 
 def _own_alarm(part: Part) -> None:
@@ -58,6 +63,13 @@ def _own_alarm(part: Part) -> None:
         Threshold=1e9,
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="ignore",
+    )
+
+
+def _composite_alarm(part: Part) -> None:
+    _own_alarm(part)
+    part.day.cloud.client("cloudwatch").put_composite_alarm(
+        AlarmName=f"{part.group}-any", AlarmRule=f'ALARM("{part.group}-5xx")'
     )
 
 
@@ -82,6 +94,8 @@ PARTS = {
         Part("guarded-bad", strategy=_GUARDED, behaviour=_BAD),
         Part("shadowed", strategy=f"shadow: {{percent: 100, bake: {{minimum: 3m, maximum: 60m}}}}\n  {_ONE_STEP}"),
         Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((Part.in_step, _ring),)),
+        Part("alarmed-by-any", strategy="alarms: [TEAM-any]", before=_composite_alarm, acts=((Part.in_step, _ring),)),
+        Part("unguarded", strategy="alarms: [TEAM-5xx, TEAM-typo]", before=_own_alarm),
     ],
     "people": [
         Part("promoted-now", acts=((Part.in_step, lambda p: p.press("rollout_promote_now", reason="it is better")),)),
@@ -171,7 +185,7 @@ def test_a_good_version_is_promoted(days: Days, name: str) -> None:
     assert part.kinds()[-1] == "ReleaseConcluded"
 
 
-@pytest.mark.parametrize("name", _names("judged", "guarded-bad", "alarmed", "taken-back"))
+@pytest.mark.parametrize("name", _names("judged", "guarded-bad", "alarmed", "alarmed-by-any", "taken-back"))
 def test_a_bad_version_is_taken_back_and_rejected_with_the_reason(days: Days, name: str) -> None:
     part = _ended(days, name, "returned")
 
@@ -186,6 +200,14 @@ def test_the_judges_reason_has_its_numbers(days: Days) -> None:
     (metric,) = part.rollout()["look"]["metrics"]
     assert metric["verdict"] == "roll_back"
     assert metric["evidence"] >= metric["threshold"]
+
+
+@pytest.mark.slow
+def test_a_rollout_whose_alarm_does_not_exist_is_not_begun(days: Days) -> None:
+    part = _ended(days, "unguarded", "refused")
+
+    assert f"has this name: {part.group}-typo." in part.rollout()["because"]
+    assert "ChangeIntended" not in part.kinds()
 
 
 @pytest.mark.parametrize("name", _names("silent", "crowded"))
