@@ -7,6 +7,7 @@ from sluice.core.card import Card
 from sluice.core.card_rows import context, section
 from sluice.core.card_size import fits
 from sluice.core.rollout.metric_rows import in_short, metric_rows, ranked, still_needed
+from sluice.core.rollout.pauses import pause_ends_at
 from sluice.core.rollout.presses import can_be_cleared, steering
 from sluice.core.rollout.progress import bar, ending, next_look, percent, state, steps
 from sluice.core.rollout.wishes import asks_to_go_on
@@ -164,6 +165,9 @@ def _people(rollout: Rollout) -> list[Block]:
     blocks: list[Block] = []
     if rollout.heard is not None:
         blocks.append(context(*_wish(rollout.heard, done=rollout.wish is None)))
+    ends_at = pause_ends_at(rollout)
+    if ends_at is not None and rollout.outcome is None:
+        blocks.append(context(mrkdwn(f"⏳ Unless somebody presses *Go on*, it is taken back {moment(ends_at)}.")))
     question = _QUESTIONS.get(rollout.asked)
     if question is not None and not rollout.is_over and rollout.outcome is None:
         blocks.append(section(question))

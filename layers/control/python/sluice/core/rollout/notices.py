@@ -16,11 +16,12 @@ from sluice.core.slack_text import (
     group_mention,
     mention,
     mentions,
+    moment,
     mrkdwn,
     one_line,
     plain,
 )
-from sluice.model.ids import SlackUserId
+from sluice.model.ids import Micros, SlackUserId
 from sluice.model.judging import Caveat
 from sluice.model.rollout import Rollout, RolloutOutcome
 
@@ -68,6 +69,14 @@ def ended_notice(rollout: Rollout) -> Card | None:
     blocks += _weaker(rollout) + _follows(rollout)
     told = f"{rollout.request.group} version {rollout.request.version} {words.replace('*', '')} {_plain_where(rollout)}"
     return _notice(f"{told}. {rollout.because}", blocks)
+
+
+def pause_ends(rollout: Rollout, ends_at: Micros) -> Card:
+    """A pause that nobody ended is over soon: who may let it go on, and what happens otherwise."""
+    what = "is *still paused*: unless somebody presses *Go on* on its card, it is taken back"
+    heading = f"⏳ {_managers(rollout)}{_subject(rollout)} on {_where(rollout)} {what} {moment(ends_at)}."
+    told = f"{rollout.request.group} version {rollout.request.version} on {_plain_where(rollout)} is still paused."
+    return _notice(f"{told} It is taken back soon unless somebody lets it go on.", [section(heading)])
 
 
 def hold_cleared(rollout: Rollout, person: SlackUserId, reason: str) -> Card:
@@ -125,9 +134,11 @@ def _refused(rollout: Rollout) -> str:
 
 def _called(rollout: Rollout) -> str:
     """Those who may steer the rollout, when it is urgent."""
-    if rollout.outcome is not RolloutOutcome.HELD or rollout.rules is None:
-        return ""
-    managers = rollout.rules.managers
+    return _managers(rollout) if rollout.outcome is RolloutOutcome.HELD else ""
+
+
+def _managers(rollout: Rollout) -> str:
+    managers = () if rollout.rules is None else rollout.rules.managers
     people = list(dict.fromkeys(person for need in managers for person in need.people))
     groups = [group_mention(need.user_group) for need in managers if need.user_group]
     called = ", ".join([*([mentions(people)] if people else []), *groups[:_SHOWN]])

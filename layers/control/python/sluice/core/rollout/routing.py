@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sluice.core.rollout.changes import is_managed
+from sluice.core.rollout.pauses import ended_pause
 from sluice.core.rollout.wishes import paused_s
 from sluice.model.endpoint import BROKEN, EndpointSeen
 from sluice.model.governing import Mode
@@ -200,7 +201,8 @@ def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
     if verdict is Verdict.ROLL_BACK:
         return _asking(rollout, verdict, told) or _back(rollout, told, RolloutOutcome.RETURNED, sight)
     if rollout.paused_at is not None:
-        return None
+        over = ended_pause(rollout, sight.now)
+        return _back(rollout, over, RolloutOutcome.UNDECIDED, sight) if over else None
     if verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED:
         return _asking(rollout, verdict, told) or _forward(rollout, told)
     return _given_up(rollout, told, sight)

@@ -143,12 +143,15 @@ def _granted(rollout: Rollout, wish: Wish) -> Rollout:
         return begun_anew(rollout, wish)
     heard = replace(rollout, wish=wish, heard=wish)
     if wish.kind is WishKind.PAUSE:
-        return replace(heard, paused_at=wish.at)
+        return replace(heard, paused_at=wish.at, reminded=False)
     return replace(heard, paused_s=paused_s(rollout, wish.at), paused_at=None)
 
 
 _GRANTED = {
-    WishKind.PAUSE: "It is paused: traffic stays until somebody presses Go on. A bad version is still taken back.",
+    WishKind.PAUSE: (
+        "It is paused: traffic stays until somebody presses Go on, for two weeks at most. "
+        "A bad version is still taken back."
+    ),
     WishKind.GO_ON: "It goes on. The pause does not count as time of this step.",
     WishKind.ADVANCE: "It goes on to the next step.",
     WishKind.PROMOTE_NOW: "It is being promoted now.",

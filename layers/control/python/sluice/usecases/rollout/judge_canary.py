@@ -7,12 +7,13 @@ this ran has changed the record, and is then seen by the attempt that follows.
 from dataclasses import dataclass, replace
 
 from sluice.core.rollout.naming import look_token
+from sluice.core.rollout.pauses import is_to_be_reminded, pause_ends_at
 from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.routing import Decision, Sight, decide
 from sluice.errors import TransientFailure
 from sluice.model.codec import encode
 from sluice.model.commands import ResumeRollout
-from sluice.model.commit import Commit, Entry
+from sluice.model.commit import Commit, Entry, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, PackageArn, RolloutId
 from sluice.model.judging import Judgement
@@ -20,7 +21,7 @@ from sluice.model.metric_query import ringing
 from sluice.model.rollout import LOOKED_AT, LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
 from sluice.model.rollout_rules import Queueing
 from sluice.ports import Alarms, Clock, Endpoints, Metrics, Records, Registry, Tokens
-from sluice.usecases.messages import command, rollout_card
+from sluice.usecases.messages import command, notice, rollout_card
 from sluice.usecases.remembering import Known, recall, settling_races
 from sluice.usecases.rollout.changing import Call, Held, held
 from sluice.usecases.rollout.entries import rollout_entry
@@ -177,12 +178,24 @@ def _look_record(rollout: Rollout, judgement: Judgement, now: Micros) -> LookRec
 
 def _record(known: Known[Rollout], after: Rollout, decision: Decision, world: Judging) -> None:
     now = world.clock.now()
-    messages = [rollout_card(after, now)]
+    after, messages = _reminding(after, now)
+    messages.append(rollout_card(after, now))
     if after.answer is not None:
         messages.append(command(f"{after.id}|{after.looks}", ResumeRollout(after.id)))
     decides = decision.route is not None or decision.outcome not in (None, known.value.outcome)
     entries = (_looked(after, decision),) if after.look is not known.value.look or decides else ()
     world.records.commit(Commit((save(after, known, now),), entries, tuple(messages)), at=now)
+
+
+def _reminding(after: Rollout, now: Micros) -> tuple[Rollout, list[Message]]:
+    """Once a pause, before it ends by itself, whoever may end it is called."""
+    ends_at = pause_ends_at(after)
+    if ends_at is None or after.outcome is not None or not is_to_be_reminded(after, now):
+        return after, []
+    from sluice.core.rollout.notices import pause_ends  # what a look rarely says must not slow every cold start
+
+    told = notice(f"pause|{after.id}|{after.paused_at}", after.channel, pause_ends(after, ends_at))
+    return replace(after, reminded=True), [told]
 
 
 def _looked(after: Rollout, decision: Decision) -> Entry:
