@@ -27,7 +27,7 @@ rollout:
   judge:
     metrics:
       - {{errors: {{of: [5xx]}}, margin: 0.1}}
-      - {{latency: {{quantile: 0.95}}, margin: 0.1}}
+      - {{latency: {{quantile: 0.9}}, margin: 0.1}}
   managers: [{{role: ml_engineering, user_group: S0MLENG}}]
 """
 )

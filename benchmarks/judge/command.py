@@ -16,7 +16,7 @@ A recorded canary is a line of JSON, with one value a minute:
 `history` is the baseline's minutes before the canary, of any length, or null. A null value is a minute that is not
 known: it is left out for both variants. Each line is answered by one, in order:
 
-  {"id": "a", "roll_back_minute": null, "verdict_end": "continue"}
+  {"id": "a", "roll_back_minute": null, "verdict_end": "extend"}
 
 after a look at every minute; a line that cannot be understood by {"id": …, "line": 7, "error": "…"}. The exit code is
 0 when every line was understood, and 1 when any was not.

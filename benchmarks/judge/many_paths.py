@@ -60,7 +60,8 @@ def split(other: tuple[Floats, Floats], ours: tuple[Floats, Floats]) -> Minutes:
     requests, total = np.maximum(other[0] + ours[0], 1), other[1] + ours[1]
     share, events = ours[0] / requests, ours[1]
     seen = events / np.maximum(total, 1)
-    common = 1 - np.minimum(total / requests, _MOST_LIKELY_RATE)
+    rate = np.minimum(other[1] / np.maximum(other[0], 1), events / np.maximum(ours[0], 1))
+    common = 1 - np.minimum(rate, _MOST_LIKELY_RATE)
     information = total * np.maximum(share * (1 - share), seen * (1 - seen)) / common
     tempered = np.minimum(1.0, 1 / (SHARPEST**2 * np.maximum(information, 1e-300)))
     scale = np.where(information > 0, tempered, 1.0) / common

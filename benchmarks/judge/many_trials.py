@@ -87,9 +87,8 @@ class ManyTrials:
         information = self._information[:, None]
         doubt = _DOUBT["nats"] * _fading(information, _DOUBT["until"], _DOUBT["half"])
         trusted = np.minimum(np.maximum(by_history, -_DOUBT["nats"]), _TRUST)
-        until, half = np.array(discounts._HISTORY_UNTIL), np.array(discounts._HISTORY_HALF)  # noqa: SLF001 - see above
         lasts = np.clip((self._minutes[:, None] - discounts._BRIEF) / discounts._LONGER, 0.0, 1.0)  # noqa: SLF001 - see above
-        before: Floats = (doubt + trusted * _fading(information, until, half)) * lasts
+        before: Floats = doubt * lasts + trusted
         return before
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from sluice.core.judge import evidence_by_minute, first_rollback_minute
 from sluice.core.judge.counts import evidence_now
+from sluice.core.judge.minute import split
 from sluice.model.judging import Direction, MetricKind, MetricReading, MetricRule, Minutes
 from tests.judged_traffic import Burst, calm, canary, cut
 
@@ -72,6 +73,12 @@ def test_one_minute_of_outage_of_the_candidate_does_not_take_it_back() -> None:
         reading = MetricReading(Minutes((540,) * 30, (5, 6) * 15), Minutes((60,) * 30, hit))
 
         assert first_rollback_minute(ERRORS, reading, alpha=ALPHA) is None
+
+
+def test_a_minute_in_which_one_side_fails_altogether_is_no_sharper_for_it() -> None:
+    calm_minute, ill = split((6, 0), (6, 1)), split((6, 0), (6, 6))
+
+    assert ill.scale == calm_minute.scale == 1
 
 
 def test_a_canary_that_breaks_late_still_goes_back() -> None:

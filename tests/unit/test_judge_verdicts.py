@@ -74,6 +74,22 @@ def test_a_step_does_not_pass_before_its_shortest_bake_nor_before_its_requests()
     assert judge(replace(RULE, min_requests=24_000), {"errors": GOOD}).verdict is Verdict.ADVANCE
 
 
+def test_a_step_that_only_has_to_last_longer_says_so() -> None:
+    found = judge(replace(RULE, bake_min=50), {"errors": GOOD})
+
+    assert found.metrics[0].verdict is Verdict.ADVANCE
+    assert found.sentence == "Good enough so far; the step has not lasted long enough yet"
+
+
+def test_counts_are_read_whole_however_large() -> None:
+    many = MetricReading(Minutes((9_000_000,) * 3, (41_234,) * 3), Minutes((1_000_000,) * 3, (4_581.5,) * 3))
+
+    sentence = judge(RULE, {"errors": many}).metrics[0].sentence
+
+    assert "13,744 of 3,000,000" in sentence
+    assert "123,702 of 27,000,000" in sentence
+
+
 def test_where_nobody_fails_the_absolute_tolerance_decides() -> None:
     assert judge(RULE, {"errors": _flat(5)}).verdict is Verdict.CONTINUE
     assert judge(RULE, {"errors": _flat(20)}).verdict is Verdict.ADVANCE

@@ -35,7 +35,7 @@ def test_a_policy_that_says_nothing_is_judged_by_errors_and_latency_both_critica
     latency = Series("AWS/SageMaker", "ModelLatency", "SampleCount")
     assert ruled.sources == (
         MetricSource("errors", REQUESTS, (Series("AWS/SageMaker", "Invocation5XXErrors", "Sum"),)),
-        MetricSource("latency", latency, (latency,), 0.95),
+        MetricSource("latency", latency, (latency,), 0.9),
     )
 
 

@@ -26,7 +26,7 @@ DEFAULT_SOURCES = (
         name="latency",
         requests=Series(_NAMESPACE, "Invocations", "Sum"),
         events=(Series(_NAMESPACE, "ModelLatency", ""),),
-        quantile=0.95,
+        quantile=0.9,
     ),
 )
 """What an endpoint without a rollout is shown by."""

@@ -73,8 +73,8 @@ class ErrorCounts(Document):
 class LatencyLimit(Document):
     """Requests slower than a quantile of the old version's ModelLatency, measured before the new one serves."""
 
-    quantile: Annotated[float, Field(strict=True, ge=0.5, le=0.999)] = 0.95
-    """The quantile: with 0.95, five of a hundred requests of the old version are slower."""
+    quantile: Annotated[float, Field(strict=True, ge=0.5, le=0.999)] = 0.9
+    """The quantile: with 0.9, ten of a hundred requests of the old version are slower."""
 
 
 class RatioKpi(Document):

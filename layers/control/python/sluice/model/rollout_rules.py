@@ -112,7 +112,7 @@ class Series:
 class MetricSource:
     """Where the judge's rule `name` gets its counts: the series of `events` are added up.
 
-    With `quantile` (such as 0.95) events are requests slower than that quantile of the baseline before the canary:
+    With `quantile` (such as 0.9) events are requests slower than that quantile of the baseline before the canary:
     the one series of `events` is then the latency in microseconds, and `stat` is filled in once the limit is known.
     """
 

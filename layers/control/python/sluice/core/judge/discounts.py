@@ -3,7 +3,8 @@
 Three things count. Doubt: before anything is seen, lasting trouble that began with the canary and is not its doing is
 thought unlikely; without that no bad version could be told from it. History: the baseline's minutes before the canary
 speak for calm or against it. The baseline's minutes during the canary do so too. Each is bounded, for the next trouble
-may be the candidate's alone and the first of its kind; and the first two fade as the canary's minutes tell more.
+may be the candidate's alone and the first of its kind. Doubt comes late, since brief trouble is nothing unusual, and
+fades as the canary's minutes tell more; what the history says holds from the first minute to the last.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ _MOST = 7.0
 _LATENCY_TRUST = 3.0
 _BRIEF, _LONGER = 4, 4
 """Trouble of four minutes is nothing unusual; only what lasts longer is doubted, and fully after four more."""
-_HISTORY_UNTIL, _HISTORY_HALF = 5.0, 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,8 @@ def discount(unrest: Unrest, by_history: float, by_baseline: float, seen: Seen) 
         before = unrest.doubt.in_latency + min(max(by_history, -unrest.doubt.in_latency), _LATENCY_TRUST)
     else:
         doubt = unrest.doubt.nats * _fading(seen.information, unrest.doubt.until, unrest.doubt.half)
-        trusted = min(max(by_history, -unrest.doubt.nats), unrest.trust)
-        history = trusted * _fading(seen.information, _HISTORY_UNTIL, _HISTORY_HALF)
-        before = (doubt + history) * min(1.0, max(0.0, (seen.minutes - _BRIEF) / _LONGER))
+        lasting = min(1.0, max(0.0, (seen.minutes - _BRIEF) / _LONGER))
+        before = doubt * lasting + min(max(by_history, -unrest.doubt.nats), unrest.trust)
     return min(max(before + during, 0.0), _MOST)
 
 

@@ -17,8 +17,9 @@ class Minute:
 
     Given their total, events split by the share of requests and the ratio of the rates, whatever the common rate is at
     that minute of the day (conditional test of two Poisson rates: Przyborowski, Wilenski 1940). `scale` tempers the
-    likelihood: up, where events are so common that their number varies less than Poisson's (1 - rate); down to
-    `SHARPEST`. `weights` are the likelihoods on the grid divided by the highest, `peak` is its logarithm.
+    likelihood: up, where events are so common that their number varies less than Poisson's (1 - rate, of the side that
+    has fewer: trouble of the other makes nothing surer); down to `SHARPEST`. `weights` are the likelihoods on the grid
+    divided by the highest, `peak` is its logarithm.
     """
 
     events: float
@@ -45,13 +46,13 @@ def split(other: tuple[float, float], ours: tuple[float, float]) -> Minute:
     """The minute of two sides, each (requests, events); both have requests."""
     requests, total = other[0] + ours[0], other[1] + ours[1]
     share, events = ours[0] / requests, ours[1]
-    scale = _scale(total, share, events / total if total else 0.0, requests)
+    scale = _scale(total, share, events / total if total else 0.0, min(other[1] / other[0], events / ours[0]))
     likelihoods = [scale * (events * g - total * log1p(share * t)) for g, t in zip(GRID, _TIMES, strict=True)]
     peak = max(likelihoods)
     return Minute(events, total, share, scale, tuple([exp(x - peak) for x in likelihoods]), peak)
 
 
-def _scale(total: float, share: float, seen: float, requests: float) -> float:
-    common = 1 - min(total / requests, _MOST_LIKELY_RATE)
+def _scale(total: float, share: float, seen: float, rate: float) -> float:
+    common = 1 - min(rate, _MOST_LIKELY_RATE)
     information = total * max(share * (1 - share), seen * (1 - seen)) / common
     return min(1.0, 1 / (SHARPEST * SHARPEST * information)) / common if information > 0 else 1 / common

@@ -30,7 +30,7 @@ class Restlessness:
 
     def step(self, requests: float, events: float) -> None:
         """Take in the next minute of the variant."""
-        if self._requests > 0:
+        if self._requests > 0 and requests > 0:
             minute = split((self._requests, self._events), (requests, events))
             for path in self.paths:
                 path.step(minute)

@@ -39,12 +39,17 @@ def sentence_of_step(verdict: Verdict, found: Sequence[MetricVerdict]) -> str:
         case Verdict.ADVANCE | Verdict.PROMOTE:
             return "No metric is worse than its tolerance"
         case _:
-            return "; ".join(metric.sentence for metric in [*worse, *open_ones]) or "Nothing is known yet"
+            return "; ".join(metric.sentence for metric in [*worse, *open_ones]) or _nothing_open(found)
+
+
+def _nothing_open(found: Sequence[MetricVerdict]) -> str:
+    """Every metric is good enough, and the step's shortest bake is not over; or there is no metric."""
+    return "Good enough so far; the step has not lasted long enough yet" if found else "Nothing is known yet"
 
 
 def _rates(found: MetricVerdict) -> str:
-    ours = f"{found.candidate_events:g} of {found.candidate_requests:,} ({_percent(found, candidate=True)})"
-    other = f"{found.baseline_events:g} of {found.baseline_requests:,} ({_percent(found, candidate=False)})"
+    ours = f"{_events(found.candidate_events)} of {found.candidate_requests:,} ({_percent(found, candidate=True)})"
+    other = f"{_events(found.baseline_events)} of {found.baseline_requests:,} ({_percent(found, candidate=False)})"
     times = "" if found.effect is None or not found.baseline_events else f", {found.effect:.2f} times{_between(found)}"
     return f"{ours} against {other}{times}"
 
@@ -65,6 +70,11 @@ def _percent(found: MetricVerdict, *, candidate: bool) -> str:
     requests = found.candidate_requests if candidate else found.baseline_requests
     events = found.candidate_events if candidate else found.baseline_events
     return f"{100 * events / requests:.3g} %"
+
+
+def _events(number: float) -> str:
+    """Counts are whole but for trimmed ones, whose part of a request nobody needs to read."""
+    return f"{number:,.0f}" if number >= 10 else f"{number:g}"
 
 
 def _count(number: int, noun: str) -> str:

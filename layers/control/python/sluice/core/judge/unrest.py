@@ -32,7 +32,7 @@ class Doubt:
     nats: float = 0.0
     until: float = 4.0
     half: float = 4.0
-    in_latency: float = 5.0
+    in_latency: float = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Unrest:
     own: Spread = ()
     keeps: float = 0.0
     doubt: Doubt = Doubt(in_latency=0.0)
-    trust: float = 0.4
+    trust: float = 2.0
     jumps: float = 0.0
     deviation: float = 0.0
 
@@ -64,15 +64,15 @@ def _bursts(share: float, *, mild: bool = False) -> Spread:
 
 CALM = Unrest(Manner.STEADY)
 UNEVEN = Unrest(Manner.SCATTERED, _lognormal(0.5), doubt=Doubt(in_latency=0.0))
-BURSTS = Unrest(Manner.LASTING, _bursts(0.03), keeps=0.67, doubt=Doubt(0.35, in_latency=2.5))
+BURSTS = Unrest(Manner.LASTING, _bursts(0.03), keeps=0.67, doubt=Doubt(0.35, in_latency=1.25))
 WANDERING = Unrest(Manner.WANDERING, keeps=0.88, deviation=0.45, doubt=Doubt(1.8, 7.0, 8.0))
 QUIET = (CALM, Unrest(Manner.SCATTERED, _lognormal(0.2)), Unrest(Manner.SCATTERED, _bursts(0.02)))
 """What calm looks like: the plausibility of all else is measured against these."""
 FAMILY = (
     *QUIET,
     UNEVEN,
-    Unrest(Manner.SCATTERED, _lognormal(1.0), doubt=Doubt(0.35, in_latency=0.5)),
-    Unrest(Manner.SCATTERED, _bursts(0.1), doubt=Doubt(in_latency=0.5)),
+    Unrest(Manner.SCATTERED, _lognormal(1.0), doubt=Doubt(0.35, in_latency=0.25), trust=0.5),
+    Unrest(Manner.SCATTERED, _bursts(0.1), doubt=Doubt(in_latency=0.25), trust=0.5),
     BURSTS,
     Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.75, doubt=Doubt(1.25)),
     Unrest(Manner.LASTING, _bursts(0.08, mild=True), keeps=0.87, doubt=Doubt(3.5)),
