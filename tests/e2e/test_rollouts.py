@@ -73,6 +73,11 @@ def _composite_alarm(part: Part) -> None:
     )
 
 
+def _waits(part: Part) -> bool:
+    """Whether the first look at the candidate is over, and the next one awaited."""
+    return part.in_step() and part.rollout()["looks"] > 0
+
+
 def _asked(part: Part) -> bool:
     return bool(part.rollout().get("asked"))
 
@@ -93,8 +98,8 @@ PARTS = {
         Part("guarded", strategy=_GUARDED),
         Part("guarded-bad", strategy=_GUARDED, behaviour=_BAD),
         Part("shadowed", strategy=f"shadow: {{percent: 100, bake: {{minimum: 3m, maximum: 60m}}}}\n  {_ONE_STEP}"),
-        Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((Part.in_step, _ring),)),
-        Part("alarmed-by-any", strategy="alarms: [TEAM-any]", before=_composite_alarm, acts=((Part.in_step, _ring),)),
+        Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((_waits, _ring),)),
+        Part("alarmed-by-any", strategy="alarms: [TEAM-any]", before=_composite_alarm, acts=((_waits, _ring),)),
         Part("unguarded", strategy="alarms: [TEAM-5xx, TEAM-typo]", before=_own_alarm),
     ],
     "people": [
