@@ -164,7 +164,7 @@ def _to_come(rollout: Rollout) -> list[Block]:
 def _people(rollout: Rollout) -> list[Block]:
     blocks: list[Block] = []
     if rollout.heard is not None:
-        blocks.append(context(*_wish(rollout.heard, done=rollout.wish is None)))
+        blocks.append(context(*_wish(rollout.heard, rollout.phase, done=rollout.wish is None)))
     ends_at = pause_ends_at(rollout)
     if ends_at is not None and rollout.outcome is None:
         blocks.append(context(mrkdwn(f"⏳ Unless somebody presses *Go on*, it is taken back {moment(ends_at)}.")))
@@ -174,10 +174,14 @@ def _people(rollout: Rollout) -> list[Block]:
     return [*blocks, *_hold(rollout)]
 
 
-def _wish(wish: Wish, *, done: bool) -> list[Block]:
+def _when(phase: Phase) -> str:
+    return "as soon as SageMaker's update is done" if phase is Phase.PROMOTING else "the next look does it"
+
+
+def _wish(wish: Wish, phase: Phase, *, done: bool) -> list[Block]:
     icon, words = _WISHES[wish.kind]
     kept = wish.kind in (WishKind.PAUSE, WishKind.GO_ON) or done
-    later = "" if kept else ": the next look does it"
+    later = "" if kept else f": {_when(phase)}"
     cells = [mrkdwn(f"{icon} {mention(wish.person)} *{words}* {moment(wish.at)}{later}")]
     return [*cells, plain(f"“{one_line(wish.reason)}”", 300)] if one_line(wish.reason) else cells
 

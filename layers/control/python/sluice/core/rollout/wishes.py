@@ -7,13 +7,13 @@ from sluice.core.rollout.trying_again import begun_anew, can_be_tried_again, not
 from sluice.model.governing import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import Verdict
-from sluice.model.rollout import Phase, Rollout, Wish, WishKind
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Wish, WishKind
 from sluice.model.rollout_rules import Strategy
 
 NEED_A_REASON = frozenset({WishKind.PROMOTE_NOW, WishKind.ROLL_BACK})
 """What nobody asks for without saying why."""
 
-_RUNNING = frozenset({Phase.PREPARING, Phase.SHADOW, Phase.SHIFTING, Phase.STEP, Phase.GUARDED})
+_RUNNING = frozenset({Phase.PREPARING, Phase.SHADOW, Phase.SHIFTING, Phase.STEP, Phase.GUARDED, Phase.PROMOTING})
 _HELD_BY_US = frozenset({Phase.SHADOW, Phase.SHIFTING, Phase.STEP})
 """Phases in which nothing but Sluice moves traffic: it can wait. SageMaker's own update cannot be paused."""
 _STEPPING = frozenset({Phase.SHIFTING, Phase.STEP})
@@ -70,7 +70,7 @@ def hear(rollout: Rollout, wish: Wish) -> Heard:
     refusal = not_to_be_tried(rollout) if wish.kind is WishKind.TRY_AGAIN else _refusal(rollout, wish)
     if refusal:
         return Heard(Hearing.REFUSED, rollout, refusal)
-    return Heard(Hearing.GRANTED, _granted(rollout, wish), _GRANTED[wish.kind])
+    return Heard(Hearing.GRANTED, _granted(rollout, wish), _answer(rollout, wish.kind))
 
 
 def paused_s(rollout: Rollout, now: Micros) -> int:
@@ -99,13 +99,13 @@ def _is_given_up(rollout: Rollout) -> bool:
 def _refusal(rollout: Rollout, wish: Wish) -> str:
     if rollout.is_over:
         ended = "" if rollout.outcome is None else f": {rollout.outcome.value}"
-        return f"This rollout is over{ended}. Nothing was changed."
+        return f"This rollout is over{ended}.{_since_promoted(rollout)} Nothing was changed."
     if rollout.mode is Mode.OBSERVE:
         return "This group is only observed: Sluice changes nothing here, so nothing can be asked of it."
     if _is_given_up(rollout):
         return f"{_who(rollout.wish)} has asked to take it back, and that stands. Nothing was changed."
     if rollout.outcome is not None:
-        return f"It is decided already: {rollout.outcome.value}. Nothing was changed."
+        return f"It is decided already: {rollout.outcome.value}.{_since_promoted(rollout)} Nothing was changed."
     if wish.kind is WishKind.ADVANCE and wish.at < rollout.phase_since:
         return "The rollout has moved on since you pressed. Please look at the card again. Nothing was changed."
     if wish.kind not in possible(rollout):
@@ -115,7 +115,16 @@ def _refusal(rollout: Rollout, wish: Wish) -> str:
     return ""
 
 
+def _since_promoted(rollout: Rollout) -> str:
+    """What is left to whoever wants a promoted version away: the rollout has nothing to go back with any more."""
+    if rollout.outcome is not RolloutOutcome.PROMOTED:
+        return ""
+    return " It was seen to serve all traffic. To go back, have the version before approved anew."
+
+
 def _impossible(rollout: Rollout, kind: WishKind) -> str:
+    if rollout.phase is Phase.PROMOTING and kind is not WishKind.ROLL_BACK:
+        return "SageMaker gives it all traffic now, which cannot be held up. Roll back is heard until that is done."
     if _is_guarded(rollout) and kind is not WishKind.ROLL_BACK:
         return "SageMaker moves the traffic of this rollout by itself: it can be taken back, but not steered."
     match kind:
@@ -145,6 +154,12 @@ def _granted(rollout: Rollout, wish: Wish) -> Rollout:
     if wish.kind is WishKind.PAUSE:
         return replace(heard, paused_at=wish.at, reminded=False)
     return replace(heard, paused_s=paused_s(rollout, wish.at), paused_at=None)
+
+
+def _answer(rollout: Rollout, kind: WishKind) -> str:
+    if kind is WishKind.ROLL_BACK and rollout.phase is Phase.PROMOTING:
+        return "It is being taken back: as soon as SageMaker's update is done, which cannot be stopped."
+    return _GRANTED[kind]
 
 
 _GRANTED = {

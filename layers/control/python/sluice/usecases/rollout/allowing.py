@@ -23,13 +23,18 @@ class Forbidden:
 
 def why_not(change: Change, parts: Parts, world: Changing) -> Forbidden | None:
     """What forbids a change now; raises EndpointSettling where that cannot be read, since no sight is no consent."""
-    broken = withdrawn(parts.rollout, world)
+    broken = withdrawn(parts.rollout, world) or asked_back(parts.rollout)
     if broken is not None:
         return broken
-    wish = parts.rollout.wish
-    if wish is not None and wish.kind is WishKind.ROLL_BACK:
-        return Forbidden(taken_back_by(wish), RolloutOutcome.RETURNED)
     return _ringing(parts, world) if parts.serving and unserved(change, parts.rollout) else None
+
+
+def asked_back(rollout: Rollout) -> Forbidden | None:
+    """Whether a person wants the version back."""
+    wish = rollout.wish
+    if wish is None or wish.kind is not WishKind.ROLL_BACK:
+        return None
+    return Forbidden(taken_back_by(wish), RolloutOutcome.RETURNED)
 
 
 def withdrawn(rollout: Rollout, world: Changing) -> Forbidden | None:

@@ -17,7 +17,7 @@ from sluice.model.rollout import Rollout, RolloutOutcome
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import Known, settling_races
 from sluice.usecases.rollout.acting import act, finish, prepare
-from sluice.usecases.rollout.allowing import why_not, withdrawn
+from sluice.usecases.rollout.allowing import asked_back, why_not, withdrawn
 from sluice.usecases.rollout.changing import Call, Changing, Held, held, present
 from sluice.usecases.rollout.noting import note_act, note_done, note_ended, note_intent, note_others, note_settled
 from sluice.usecases.rollout.remembered import save
@@ -89,7 +89,8 @@ def _nothing_to_undo(known: Known[Rollout], change: Change, call: Call, world: C
 def _done(found: Held, change: Change, seen: EndpointSeen | None, world: Changing) -> Changed:
     parts = Parts.of(found.rollout.value)
     if change in ENDS:
-        broken = withdrawn(parts.rollout, world)
+        # An update cannot be stopped: what was asked for while it ran is done now, before the version is promoted.
+        broken = withdrawn(parts.rollout, world) or asked_back(parts.rollout)
         if broken is not None:
             # Where nothing served before there is no way back: somebody has to see to it.
             outcome = broken.outcome if parts.serving else RolloutOutcome.HELD
