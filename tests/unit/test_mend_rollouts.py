@@ -210,3 +210,25 @@ def test_nobody_looks_after_a_rollout_whose_release_has_heard() -> None:
 
     assert due_at(over, NOW) is not None
     assert due_at(replace(over, told=True), NOW) is None
+
+
+def test_what_is_left_of_a_rollout_that_is_over_is_deleted_by_another_execution() -> None:
+    world = rolling()
+    world.end_rollout(RolloutOutcome.PROMOTED)
+    world.work()
+    change(world, leftovers=True)
+    world.rollouts.done = set(world.rollouts.started)
+
+    assert mended(world) == ["what is left of it is deleted"]
+    assert list(world.rollouts.started) == [f"{world.rollout.id}-1", f"{world.rollout.id}-2"]
+    assert mended(world) == ["what is left of it is deleted"], "while the second runs it is left alone"
+    assert due_at(replace(world.rollout, leftovers=False), NOW) is None
+
+
+def test_a_release_hears_of_the_end_before_what_is_left_is_deleted() -> None:
+    world = rolling()
+    world.end_rollout(RolloutOutcome.PROMOTED)
+    world.records.outbox.clear()
+    change(world, leftovers=True)
+
+    assert mended(world) == ["its release is told of the outcome again"]

@@ -138,3 +138,61 @@ def test_the_judge_of_a_guarded_deployment_that_is_dark_lets_sagemaker_go_on() -
 
     assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
     assert ENDPOINT in world.endpoints.endpoints
+
+
+def test_an_end_does_not_wait_for_a_cloudwatch_that_cannot_be_reached() -> None:
+    """The lock stayed taken and the release waited until the alarms of the rollout could be deleted."""
+    world, rollout_id = _in_step()
+    world.await_phase(rollout_id, Phase.STEP, step=1)
+    world.alarms.down = THROTTLED
+
+    ended = world.finish(rollout_id, 90)
+
+    assert (ended.outcome, ended.leftovers) == (RolloutOutcome.PROMOTED, True)
+    assert world.endpoint.holder is None
+    assert [name for name, _ in world.bus.events].count("RolloutFinished") == 1
+    assert world.alarms.plans
+
+
+def test_what_an_end_could_not_delete_is_deleted_by_the_next_execution_and_nothing_else_happens() -> None:
+    world, rollout_id = _in_step()
+    world.await_phase(rollout_id, Phase.STEP, step=1)
+    world.alarms.down = THROTTLED
+    world.finish(rollout_id, 90)
+    world.alarms.down = None
+    before = (len(world.ledger()), len(world.bus.events), len(world.endpoints.effects))
+
+    world.restart(rollout_id)
+    world.work()
+
+    assert (world.alarms.plans, world.rollout(rollout_id).leftovers) == ({}, False)
+    assert world.machines[-1].status == "SUCCEEDED"
+    deleted = len(world.endpoints.effects) - before[2]
+    assert (len(world.ledger()), len(world.bus.events)) == before[:2]
+    assert {effect.operation for effect in world.endpoints.effects[-deleted:]} == {"delete_config"}
+
+
+def test_what_still_cannot_be_deleted_stays_to_be_deleted() -> None:
+    world, rollout_id = _in_step()
+    world.await_phase(rollout_id, Phase.STEP, step=1)
+    world.alarms.down = THROTTLED
+    world.finish(rollout_id, 90)
+
+    world.restart(rollout_id)
+    world.pass_minutes(60)
+
+    assert world.rollout(rollout_id).leftovers
+    assert world.machines[-1].status == "FAILED"
+
+
+def test_a_guarded_deployment_is_taken_back_though_sagemaker_cannot_be_told_meanwhile() -> None:
+    """Six repeats, and the endpoint was on hold: its return had failed for want of a metric."""
+    world = RolloutWorld(GUARDED)
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.GUARDED)
+    world.metrics.down = THROTTLED
+    world.restart(rollout_id)
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, ended.returned, world.seen.config) == (RolloutOutcome.FAILED, True, SERVING)

@@ -76,7 +76,7 @@ class Trouble:
 
     def _answered(self) -> None:
         """A person answers, and reconcile takes up what died."""
-        if not self.over() and self.world.machines[-1].status != "RUNNING":
+        if (not self.over() or self.world.rollout(self.id).leftovers) and self.world.machines[-1].status != "RUNNING":
             self.world.restart(self.id)
         rollout = self.world.rollout(self.id)
         if rollout.paused_at is not None:

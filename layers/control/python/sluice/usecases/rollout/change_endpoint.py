@@ -10,7 +10,7 @@ from sluice.core.causes import plain_error
 from sluice.core.rollout.changes import ENDS, FORWARD, RETURNS, Parts, goal_of, is_managed, reached
 from sluice.core.rollout.effects import Goal, Move, NextMove, next_move
 from sluice.core.rollout.looks import waits_s
-from sluice.errors import ChangeFailed, EndpointBusy, EndpointDiverged, EndpointSettling, StaleRecord
+from sluice.errors import ChangeFailed, EndpointBusy, EndpointDiverged, EndpointSettling, StaleRecord, TransientFailure
 from sluice.model.commit import Commit
 from sluice.model.endpoint import BUSY, Change, EndpointSeen
 from sluice.model.rollout import Rollout, RolloutOutcome
@@ -108,7 +108,11 @@ def _waited(found: Held, change: Change, move: NextMove, seen: EndpointSeen | No
         return _done(found, change, None, world)
     if guarded and change in RETURNS:
         at = world.clock.now()
-        world.metrics.publish_verdict(endpoint=parts.endpoint, rollout_id=parts.rollout.id, rejected=True, at=at)
+        try:
+            world.metrics.publish_verdict(endpoint=parts.endpoint, rollout_id=parts.rollout.id, rejected=True, at=at)
+        except TransientFailure as failure:
+            # As long as it cannot be told SageMaker goes on, and what it comes to is taken back.
+            raise EndpointSettling(f"SageMaker cannot be told to go back: {failure}") from failure
     if seen is not None and intent is not None and not intent.acted and seen.pending_config != intent.config:
         note_others(found, intent, world)
     raise EndpointSettling(move.reason)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sluice.core.rollout.alarms import alarm_names
 from sluice.core.rollout.ending import incident_of, outcome_of
 from sluice.core.rollout.notices import ended_notice
+from sluice.errors import TransientFailure
 from sluice.model.commit import Commit, Message, Save
 from sluice.model.endpoint import EndpointRecord, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
@@ -12,7 +13,7 @@ from sluice.model.ids import EPOCH, Micros
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
-from sluice.usecases.remembering import settling_races
+from sluice.usecases.remembering import Known, settling_races
 from sluice.usecases.rollout.alarm_watch import unwatched
 from sluice.usecases.rollout.changing import Call, endpoint_of, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
@@ -39,15 +40,14 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     if known.value.attempt != call.attempt:
         return None
     if known.value.is_over and known.value.outcome is not None:
-        return known.value.outcome
+        return _swept(known, known.value.outcome, world)
     outcome, because = outcome_of(known.value, error=call.error, held=held)
-    # Only what surely serves no more is deleted: SageMaker would delete what serves as well.
-    _clear_away(known.value, world, keeps_config=not (known.value.returned or outcome is RolloutOutcome.PROMOTED))
+    leftovers = not _cleared_away(known.value, outcome, world)
     now = world.clock.now()
     # Nobody waits for what was only observed: no release asked for it.
     told = outcome is RolloutOutcome.OBSERVED
     ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
-    ended = replace(ended, rejects=known.value.is_faulty or ended.is_faulty)
+    ended = replace(ended, leftovers=leftovers, rejects=known.value.is_faulty or ended.is_faulty)
     saves: list[Save] = [save(ended, known, now), *unwatched(ended, world.records)]
     endpoint = endpoint_of(world.records, known.value)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
@@ -97,12 +97,33 @@ def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> Endpoi
     return free
 
 
-def _clear_away(rollout: Rollout, world: ConcludingRollout, *, keeps_config: bool) -> None:
-    """Alarms and configurations that only this rollout needed; what may still serve stays."""
+def _swept(known: Known[Rollout], outcome: RolloutOutcome, world: ConcludingRollout) -> RolloutOutcome:
+    """What could not be deleted at the end is deleted now."""
+    if known.value.leftovers:
+        _clear_away(known.value, outcome, world)
+        now = world.clock.now()
+        world.records.commit(Commit((save(replace(known.value, leftovers=False), known, now),)), at=now)
+    return outcome
+
+
+def _cleared_away(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> bool:
+    """Whether nothing is left: the end, the lock and the release do not wait for an AWS that cannot be reached."""
+    try:
+        _clear_away(rollout, outcome, world)
+    except TransientFailure:
+        return False
+    return True
+
+
+def _clear_away(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> None:
+    """Alarms and configurations that only this rollout needed.
+
+    Only what surely serves no more is deleted: SageMaker would delete what serves as well.
+    """
     if rollout.snapshot is None:
         return
     world.alarms.delete(alarm_names(rollout))
-    if not keeps_config:
+    if rollout.returned or outcome is RolloutOutcome.PROMOTED:
         for config in filter(None, (rollout.shadow_config, rollout.candidate_config)):
             world.endpoints.delete_config(config)
 

@@ -1,4 +1,4 @@
-"""A rollout that stands still is brought on: started, begun anew after a death, its answers handed over again."""
+"""A rollout that stands still is brought on: started, begun anew, its answers handed over again, its rest deleted."""
 
 from dataclasses import dataclass, replace
 
@@ -30,7 +30,7 @@ class MendingRollouts:
 def mend_rollout(rollout: Rollout, world: MendingRollouts) -> str:
     """Bring on a rollout that is due; what was done in words, empty when it goes on by itself."""
     if rollout.is_over:
-        return _told_again(rollout, world)
+        return _swept(rollout, world.rollouts) if rollout.told else _told_again(rollout, world)
     owed = ""
     if rollout.answer is not None and not rollout.answered:
         world.queue.send(to_json(ResumeRollout(rollout.id)))
@@ -53,6 +53,27 @@ def _begun_anew(dead: Rollout, status: str, world: AdmittingRollouts) -> str:
     world.records.commit(Commit(saves=(save(again, known, now),)), at=now)
     start_rollout(again, world.executions)
     return f"attempt {dead.attempt} ended as {status} and is followed by another"
+
+
+def _swept(rollout: Rollout, world: AdmittingRollouts) -> str:
+    """What is left of a rollout that is over is deleted by the function that may do so, in another execution."""
+    status = world.executions.status(rollout_execution(rollout.id, rollout.attempt))
+    if status in _GOING_ON:
+        return ""
+    if status is None:
+        start_rollout(rollout, world.executions)
+        return "what is left of it is deleted"
+    return settling_races(lambda: _sweeping(rollout, world))
+
+
+def _sweeping(over: Rollout, world: AdmittingRollouts) -> str:
+    known = recall(world.records, Rollout, over.id)
+    if known is None or not known.value.leftovers or known.value.attempt != over.attempt:
+        return ""
+    again, now = replace(known.value, attempt=over.attempt + 1), world.clock.now()
+    world.records.commit(Commit(saves=(save(again, known, now),)), at=now)
+    start_rollout(again, world.executions)
+    return "what is left of it is deleted"
 
 
 def _told_again(rollout: Rollout, world: MendingRollouts) -> str:

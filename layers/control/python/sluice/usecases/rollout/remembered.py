@@ -23,8 +23,8 @@ def save_endpoint(endpoint: EndpointRecord, known: Known[EndpointRecord] | None,
 
 
 def due_at(rollout: Rollout, now: Micros) -> Micros | None:
-    """When somebody should see whether it still goes on; None once it is over and its release has heard so."""
-    if rollout.is_over and rollout.told:
+    """When somebody should see whether it still goes on; None once it is over, told, and nothing of it is left."""
+    if rollout.is_over and rollout.told and not rollout.leftovers:
         return None
     if rollout.answer is not None and not rollout.answered:
         return Micros(now + _MINUTE)
