@@ -5,13 +5,16 @@ rules are all taken anew. Other ends have changed production, and are looked at 
 """
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from sluice.model.endpoint import EndpointRecord
 from sluice.model.governing import Mode
 from sluice.model.ids import EPOCH
 from sluice.model.package import RegistryStatus
-from sluice.model.records import PackageRecord
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Wish
+
+if TYPE_CHECKING:
+    from sluice.model.endpoint import EndpointRecord
+    from sluice.model.records import PackageRecord
 
 
 def can_be_tried_again(rollout: Rollout) -> bool:
@@ -34,7 +37,7 @@ def not_to_be_tried(rollout: Rollout) -> str:
     return ""
 
 
-def standing_against(rollout: Rollout, package: PackageRecord | None, endpoint: EndpointRecord | None) -> str:
+def standing_against(rollout: Rollout, package: "PackageRecord | None", endpoint: "EndpointRecord | None") -> str:
     """What has come between the refusal and now; empty when nothing has.
 
     An older version is not brought to production after a newer one; what the registry says is read again at the begin.
