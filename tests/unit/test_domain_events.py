@@ -171,7 +171,7 @@ def test_only_the_ends_of_releases_and_rollouts_and_the_wish_for_one_are_announc
         if isinstance(node, ast.Call) and _called(node) == "domain_event"
     }
 
-    assert calls == {"conclude_release", "request_rollout", "conclude_rollout"}
+    assert calls == {"conclude_release", "request_rollout", "conclude_rollout", "try_again"}
 
 
 def _called(node: ast.Call) -> str:
