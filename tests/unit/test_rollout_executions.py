@@ -6,13 +6,16 @@ import pytest
 
 from sluice.core.rollout.configs import CANDIDATE
 from sluice.core.rollout.routing import Sight, decide
-from sluice.errors import LockLost
+from sluice.errors import ChangeFailed, EndpointDiverged, LockLost
 from sluice.model.approval import Mode
+from sluice.model.commit import Commit
 from sluice.model.endpoint import Change
 from sluice.model.judging import Judgement, Verdict
 from sluice.model.package import RegistryStatus
-from sluice.model.rollout import Phase, RolloutOutcome, Wish, WishKind
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Wish, WishKind
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, Queueing, RolloutRules, Step, Strategy
+from sluice.usecases.remembering import recall
+from sluice.usecases.rollout.remembered import save
 from tests.approvals import NOW
 from tests.packages import ARN, CHEN, a_policy
 from tests.rollout_records import a_rollout
@@ -87,6 +90,27 @@ def test_a_press_for_the_way_back_while_traffic_is_being_moved_is_heard_before_t
 
     assert ended.outcome is RolloutOutcome.RETURNED
     assert not [e for e in world.endpoints.effects if '"candidate": 50' in e.detail]
+
+
+@pytest.mark.parametrize(
+    "outcome, error", [(RolloutOutcome.FAILED, ChangeFailed), (RolloutOutcome.DIVERGED, EndpointDiverged)]
+)
+def test_an_end_that_was_noted_before_a_death_is_told_again_and_nothing_is_begun_anew(
+    outcome: RolloutOutcome, error: type[Exception]
+) -> None:
+    world = RolloutWorld()
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.PREPARING)
+    known = recall(world.records, Rollout, rollout_id)
+    assert known is not None
+    noted = replace(known.value, outcome=outcome, because="SageMaker went back to v6")
+    world.records.commit(Commit((save(noted, known, NOW),)), at=NOW)
+    effects = list(world.endpoints.effects)
+
+    with pytest.raises(error, match="went back to v6"):
+        world.change(rollout_id, Change.DEPLOY_CANDIDATE)
+
+    assert world.endpoints.effects == effects
 
 
 @pytest.mark.parametrize("plan", [rules(), GUARDED, rules(shadow=Step(100, 600, 3600))])

@@ -48,6 +48,8 @@ def _attempt(call: Call, change: Change, world: Changing) -> Changed:
     parts = Parts.of(found.rollout.value)
     if reached(change, parts.rollout):
         return _changed(change, parts)
+    if change in FORWARD and parts.rollout.outcome not in (None, RolloutOutcome.PROMOTED):
+        raise _over(change, parts.rollout)
     seen = world.endpoints.describe(parts.endpoint)
     intent = found.endpoint.value.intent
     if intent is None or (intent.change, intent.step) != (change, parts.rollout.step):
@@ -136,6 +138,12 @@ def _acted(found: Held, change: Change, goal: Goal, move: Move, world: Changing)
     if change is Change.DEPLOY_GUARDED:
         return _done(found, change, None, world)
     raise EndpointSettling(f"{move.value} was accepted")
+
+
+def _over(change: Change, rollout: Rollout) -> ChangeFailed | EndpointDiverged:
+    """What was noted already by a function that died before it could say so: nothing goes forward any more."""
+    reason = f"{change.value}: {rollout.because}"
+    return EndpointDiverged(reason) if rollout.outcome is RolloutOutcome.DIVERGED else ChangeFailed(reason)
 
 
 def _ended(
