@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sluice.core.ledger_words import told
 from sluice.core.verify_ledger import verify
 from sluice.model.ledger import LedgerRecord
-
-_TOLD = ("name", "choice", "verdict", "route", "status", "outcome", "because", "reason", "situation", "error")
 
 
 @dataclass(frozen=True)
@@ -38,14 +37,13 @@ class ChainCheck:
 def line_of(record: LedgerRecord) -> Line:
     """An entry for the page."""
     body = _object(record.body)
-    told = [_short(body[name]) for name in _TOLD if isinstance(body.get(name), str) and body[name]]
     return Line(
         chain=record.chain,
         seq=record.seq,
         at=datetime.fromtimestamp(record.at / 1_000_000, UTC),
         kind=record.kind,
         subject=record.subject,
-        summary=" · ".join(told),
+        summary=told(record),
         body=json.dumps(body, indent=2, ensure_ascii=False),
         hash=record.hash,
     )
@@ -74,8 +72,3 @@ def _object(text: str) -> Mapping[str, Any]:
     except ValueError:
         return {"text": text}
     return value if isinstance(value, dict) else {"value": value}
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -7,8 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluice.core.ledger_words import moment, told
+from sluice.model.codec import encode
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
+from sluice.model.judging import MetricVerdict, Verdict
+from sluice.model.rollout import LookRecord
 from tests.chains import chain_of
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -17,7 +20,22 @@ ANY_JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=8,
 )
-NAMES = st.sampled_from(["votes", "to", "last_modified_by", "digest", "choice", "person", "reason", "status"])
+NAMES = st.sampled_from(
+    [
+        "votes",
+        "to",
+        "last_modified_by",
+        "digest",
+        "choice",
+        "person",
+        "reason",
+        "status",
+        "judgement",
+        "metrics",
+        "weights",
+        "counts",
+    ]
+)
 
 
 def say(kind: str, **body: Any) -> str:
@@ -99,11 +117,99 @@ def say(kind: str, **body: Any) -> str:
             {"outcome": "returned", "because": "errors rose"},
             "rollout ended: returned: errors rose",
         ),
+        (
+            EntryKind.ENDPOINT_LOCKED,
+            {"endpoint": "fraud-prod", "region": "eu-west-1", "fence": 3},
+            "endpoint fraud-prod in eu-west-1 locked, fence 3",
+        ),
+        (
+            EntryKind.PREFLIGHT_CHECKED,
+            {"fence": 3, "zones": ["unknown", "not told"], "quota": ["failed", "4 are left"], "role": ["passed", "x"]},
+            "pre-flight: 1 of 3 checks passed; quota failed: 4 are left; zones unknown: not told",
+        ),
+        (
+            EntryKind.CHANGE_INTENDED,
+            {
+                "change": "shift_traffic",
+                "effect": 4,
+                "from": "v7-a",
+                "to": "v7-a",
+                "weights": {"AllTraffic": 3, "candidate": 1},
+                "counts": {"candidate": 1},
+            },
+            "about to move traffic (change 4), AllTraffic 75 %, candidate 25 %, candidate 1 instance",
+        ),
+        (
+            EntryKind.CHANGE_INTENDED,
+            {"change": "restore", "effect": 5, "from": "v7-a", "to": "v6", "weights": {}, "counts": {}},
+            "about to restore what served before (change 5), from configuration v7-a to v6",
+        ),
+        (
+            EntryKind.CHANGE_DONE,
+            {"change": "promote", "effect": 6, "config": "v7-b", "status": "InService"},
+            "done: promote (change 6): configuration v7-b is InService",
+        ),
+        (
+            EntryKind.CHANGE_FAILED,
+            {"change": "promote", "effect": 6, "reason": "no capacity"},
+            "not done: promote (change 6): no capacity",
+        ),
+        (
+            EntryKind.APPROVAL_WITHDRAWN,
+            {"change": "shift_traffic", "effect": 6, "reason": "it is Rejected now"},
+            "approval withdrawn, not done: move traffic (change 6): it is Rejected now",
+        ),
+        (
+            EntryKind.DEPLOYMENT_OBSERVED,
+            {"config": "v9", "endpoint": "fraud-prod"},
+            "others deployed configuration v9 on fraud-prod",
+        ),
         ("KindOfTomorrow", {"b": 2, "a": "x", "deep": {}}, "KindOfTomorrow a=x, b=2"),
     ],
 )
 def test_a_record_tells_who_did_what_on_which_evidence(kind: str, body: dict[str, Any], words: str) -> None:
     assert say(kind, **body) == words
+
+
+def _judged(*metrics: MetricVerdict, **body: Any) -> str:
+    look = LookRecord(8, Micros(1), Verdict.CONTINUE, "errors: not decided", metrics, 17)
+    kinds = {"errors": "errors", "spend": "kpi_mean"}
+    return say(EntryKind.CANARY_JUDGED, look=8, phase="step", step=1, judgement=encode(look), kinds=kinds, **body)
+
+
+def test_a_look_tells_its_minute_and_each_metric_the_worst_first() -> None:
+    good = MetricVerdict("latency", Verdict.ADVANCE, 0.1, 200, "latency: fine", 1.0)
+    errors = MetricVerdict("errors", Verdict.CONTINUE, 117.2, 200, "errors: not decided", 3.17)
+    spend = MetricVerdict("spend", Verdict.ROLL_BACK, 4_300.0, 200, "spend: lower", -0.2)
+
+    assert _judged(good, errors, spend) == (
+        "look 8 in step 2, minute 17: undecided; spend worse, -0.2 on average, evidence 4,300 of 200; "
+        "errors undecided, 3.17 times the baseline, evidence 117 of 200; latency good enough"
+    )
+
+
+@pytest.mark.parametrize(
+    "after,end",
+    [
+        ({"route": "shift", "reason": "Ben agreed."}, "; on to the next step: Ben agreed."),
+        ({"route": "return", "reason": "errors: not decided"}, "; take back"),
+        ({"route": "", "asked": "roll_back"}, "; people are asked to roll back"),
+        ({"route": "", "asked": ""}, ": undecided"),
+    ],
+)
+def test_a_look_tells_what_follows(after: dict[str, str], end: str) -> None:
+    assert _judged(**after).endswith(end)
+
+
+def test_an_effect_whose_metric_is_of_no_known_kind_is_not_shown_in_a_unit_it_may_not_have() -> None:
+    assert _judged(MetricVerdict("visits", Verdict.CONTINUE, 2, 200, "", 1.4)).endswith(
+        "visits undecided, evidence 2 of 200"
+    )
+
+
+@pytest.mark.parametrize("kind", EntryKind)
+def test_no_kind_is_left_to_be_shown_as_raw_facts(kind: EntryKind) -> None:
+    assert not say(kind, fence=3).startswith(kind)
 
 
 def test_control_characters_never_reach_the_terminal() -> None:

@@ -5,6 +5,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sluice.core.rollout.ledger_words import (
+    approval_withdrawn,
+    canary_judged,
+    change_done,
+    change_failed,
+    change_intended,
+    deployment_observed,
+    locked,
+    preflight_checked,
+)
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord
@@ -45,6 +55,14 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.ROLLOUT_ASK_REFUSED: lambda b: f"{_asked(b)}, refused{_reason(b, 'why')}",
     EntryKind.HOLD_CLEARED: lambda b: f"{_person(b)} cleared the hold on {_reason_on(b, 'reason')}",
     EntryKind.HOLD_NOT_CLEARED: lambda b: f"{_person(b)} may not clear the hold on {_reason_on(b, 'why')}",
+    EntryKind.ENDPOINT_LOCKED: locked,
+    EntryKind.PREFLIGHT_CHECKED: preflight_checked,
+    EntryKind.CHANGE_INTENDED: change_intended,
+    EntryKind.CHANGE_DONE: change_done,
+    EntryKind.CHANGE_FAILED: change_failed,
+    EntryKind.APPROVAL_WITHDRAWN: approval_withdrawn,
+    EntryKind.DEPLOYMENT_OBSERVED: deployment_observed,
+    EntryKind.CANARY_JUDGED: canary_judged,
     EntryKind.LIVE_LABEL_MOVED: lambda b: f"label live found on version {b.get('labelled')}, moved by somebody else",
     EntryKind.LIVE_LABEL_NOT_SET: lambda b: f"label live not set on version {b.get('live_version')}: no room for it",
     **{kind: lambda b: f"version {b.get('live_version')} taken into force{_writer(b)}" for kind in _ACCEPTED},
@@ -64,7 +82,7 @@ def told(record: LedgerRecord) -> str:
     words = _TOLD.get(record.kind)
     try:
         line = words(body) if words else _facts(record.kind, body)
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError):
         line = _facts(record.kind, body)
     # Terminals obey control characters, and the texts come from anybody.
     return "".join(c if c.isprintable() else "�" for c in line)[:500]

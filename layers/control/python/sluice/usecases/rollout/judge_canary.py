@@ -1,7 +1,8 @@
 """A look: read what happened since the step began, judge it, and either decide or wait for the next look.
 
-The token is kept before anything is decided, so that every decision can be handed over; what a person asked for while
-this ran has changed the record, and is then seen by the attempt that follows.
+The token is kept before anything is decided, so that every decision can be handed over, and only once: a look that
+took long must not put its spent token over the one of the look that followed it. What a person asked for while this ran
+has changed the record, and is then seen by the attempt that follows.
 """
 
 from dataclasses import dataclass, replace
@@ -9,8 +10,8 @@ from dataclasses import dataclass, replace
 from sluice.core.rollout.naming import look_token
 from sluice.core.rollout.pauses import is_to_be_reminded, pause_ends_at
 from sluice.core.rollout.pledge import broken_pledge
-from sluice.core.rollout.routing import Decision, Sight, decide
-from sluice.errors import TransientFailure
+from sluice.core.rollout.routing import STAY, Decision, Sight, decide
+from sluice.errors import StaleRecord, TransientFailure
 from sluice.model.codec import encode
 from sluice.model.commands import ResumeRollout
 from sluice.model.commit import Commit, Entry, Message
@@ -62,16 +63,21 @@ class Judging:
 
 def judge_canary(look: Look, world: Judging) -> Decision:
     """Look once. Raises LockLost when the endpoint is another rollout's by now."""
-    return settling_races(lambda: _attempt(look, world))
-
-
-def _attempt(look: Look, world: Judging) -> Decision:
     found = held(world.records, look.call)
     expires = Micros(world.clock.now() + _TOKEN_LIFE)
     world.tokens.put(look_token(look.rollout_id), look.task_token, expires=expires)
+    try:
+        return _attempt(look, found, world)
+    except StaleRecord:
+        return settling_races(lambda: _attempt(look, held(world.records, look.call), world))
+
+
+def _attempt(look: Look, found: Held, world: Judging) -> Decision:
     rollout = found.rollout.value
     if rollout.answer is not None and not rollout.answered:
         return _handed_over_again(rollout, world)
+    if rollout.phase not in LOOKED_AT:
+        return STAY  # the look that followed this one has decided, and the machine has gone on
     rollout = replace(rollout, answer=None, answered=False)
     sight = _sight(rollout, found, world)
     weighed = _weighed(rollout, sight, world)
@@ -84,8 +90,6 @@ def _attempt(look: Look, world: Judging) -> Decision:
 
 def _weighed(rollout: Rollout, sight: Sight, world: Judging) -> Weighed:
     """What the judge says; nothing while CloudWatch cannot be read, for silence is no verdict."""
-    if rollout.phase not in LOOKED_AT:
-        return Weighed()
     try:
         return weigh(rollout, world.metrics, sight)
     except TransientFailure:
@@ -207,6 +211,7 @@ def _looked(after: Rollout, decision: Decision) -> Entry:
         "reason": decision.reason,
         "asked": decision.asked,
         "judgement": None if after.look is None else encode(after.look),
+        "kinds": {} if after.rules is None else {m.name: m.kind.value for m in after.rules.judge.metrics},
     }
     return rollout_entry(after, EntryKind.CANARY_JUDGED, str(after.looks), body)
 
