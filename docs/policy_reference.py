@@ -1,4 +1,4 @@
-"""Writes from the models what docs/policy.md and the JSON Schemas say: `python docs/policy_reference.py`."""
+"""Writes from the models what docs/policy.md and the JSON Schemas say: `.venv/bin/python docs/policy_reference.py`."""
 
 import ast
 import inspect

@@ -106,7 +106,7 @@ def _waiting(team: Team, teller: Teller, production: Production) -> None:
 
 
 def _proven(cloud: Cloud, teller: Teller) -> None:
-    teller.say("Who decided what, on which evidence? `sluice ledger verify` checks the hash chains:")
+    teller.say("Who decided what, on which evidence? `.venv/bin/sluice ledger verify --local` checks the hash chains:")
     sluice = str(Path(sys.executable).with_name("sluice"))
     command = [sluice, "ledger", "verify", "--local", str(cloud.state / "outputs.json")]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)

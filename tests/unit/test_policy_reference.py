@@ -30,11 +30,13 @@ def row(title: str) -> list[str]:
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_the_schema_is_current(name: str) -> None:
-    assert schema_path(name).read_text() == schema_text(DOCUMENTS[name]), "run: python docs/policy_reference.py"
+    assert schema_path(name).read_text() == schema_text(DOCUMENTS[name]), (
+        "run: .venv/bin/python docs/policy_reference.py"
+    )
 
 
 def test_the_tables_of_the_page_are_current() -> None:
-    assert page_with_tables(TEXT) == TEXT, "run: python docs/policy_reference.py"
+    assert page_with_tables(TEXT) == TEXT, "run: .venv/bin/python docs/policy_reference.py"
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from sluice.errors import InvalidInput, SluiceError
 
+DEFAULT_STACK = "sluice-dev"
+"""What `make deploy` makes unless another environment is named."""
+
 _FAULT, _USAGE = 1, 2
 
 
@@ -57,7 +60,9 @@ def _parser() -> argparse.ArgumentParser:
 def _place() -> argparse.ArgumentParser:
     place = argparse.ArgumentParser(add_help=False)
     where = place.add_argument_group("where the ledger is")
-    where.add_argument("--stack", default="sluice", help="CloudFormation stack whose outputs name tables and bucket")
+    where.add_argument(
+        "--stack", default=DEFAULT_STACK, help=f"stack whose outputs name tables and bucket (default {DEFAULT_STACK})"
+    )
     where.add_argument("--table", help="ledger table, instead of the stack's")
     where.add_argument("--control-table", help="control table, instead of the stack's")
     where.add_argument("--bucket", help="archive bucket, instead of the stack's")
