@@ -33,7 +33,10 @@ class TargetEndpoint(Document):
     instance_type: InstanceType | None = None
     """Instance type, such as `ml.m5.large`. Default: the one that serves; needed for the first endpoint."""
     instances: Count | None = None
-    """Instances of the first endpoint. Default: `min_instances`. Later versions get as many as serve at that time."""
+    """Instances of the first endpoint. Default: `min_instances`.
+
+    A later version that takes all traffic gets as many as serve at that time; beside the old one, its share of them.
+    """
     memory_mb: Literal[1024, 2048, 3072, 4096, 5120, 6144] | None = None
     """Memory of the first endpoint, if it is serverless."""
     max_concurrency: Annotated[int, Field(strict=True, ge=1, le=200)] | None = None
