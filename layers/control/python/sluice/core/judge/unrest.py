@@ -81,7 +81,13 @@ FAMILY = (
     Unrest(Manner.WANDERING, keeps=0.75, deviation=0.75, doubt=Doubt(2.2)),
     Unrest(Manner.WANDERING, keeps=0.97, deviation=0.35, doubt=Doubt(3.5, 40.0, 10.0)),
     Unrest(
-        Manner.JUMPING, ((0.85, 0.0, 0.5), (0.15, 1.2, 0.8)), keeps=0.95, doubt=Doubt(2.3), jumps=0.08, deviation=0.5
+        Manner.JUMPING,
+        ((0.85, 0.0, 0.5), (0.15, 1.2, 0.8)),
+        keeps=0.95,
+        doubt=Doubt(2.3),
+        trust=0.5,
+        jumps=0.08,
+        deviation=0.5,
     ),
 )
 
