@@ -4,14 +4,13 @@ import json
 import logging
 import os
 import time
-import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from local import clock, stack, state_folder
+from local import admin, clock, stack, state_folder
 from local.engine.process import Engine
 from local.engine.settings import ACCOUNT_ID, REGION
 from local.identities import Identities
@@ -133,11 +132,7 @@ class Cloud:
 
     def admin(self, method: str, path: str, document: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call one of the engine's local-only endpoints (`local.engine.patches.admin_endpoint`)."""
-        request = urllib.request.Request(  # noqa: S310  # http on loopback
-            f"{self.url}/_sluice/{path}", method=method, data=json.dumps(document or {}).encode()
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  # http on loopback
-            return dict(json.load(answer))
+        return admin.call(self.url, method, path, document)
 
     def _slack_entries(self) -> list[str]:
         # Slack gives up after 3 s, which a cold start on a busy laptop can take; nobody waits for the other functions.

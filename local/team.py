@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from local import training
 from local.cloud import CHANNEL, SERVING_ROLE, Cloud
 from local.engine.settings import ACCOUNT_ID, REGION
 
@@ -89,12 +90,9 @@ class Team:
             self._s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(document).encode())
             source = {"ContentType": "application/json", "S3Uri": f"s3://{BUCKET}/{key}"}
             metrics = {"ModelMetrics": {"ModelQuality": {"Statistics": source}}}
-        job = self._train(group)
-        container = {
-            "Image": f"{REPOSITORY}@{IMAGE_DIGEST}",
-            "ImageDigest": IMAGE_DIGEST,
-            "ModelDataUrl": f"s3://{BUCKET}/{group}/model.tar.gz",
-        }
+        image, model = f"{REPOSITORY}@{IMAGE_DIGEST}", f"s3://{BUCKET}/{group}/model.tar.gz"
+        job = training.trained(self.cloud.url, group, image=image, model=model)
+        container = {"Image": image, "ImageDigest": IMAGE_DIGEST, "ModelDataUrl": model}
         specification = {
             "Containers": [container],
             "SupportedContentTypes": ["text/csv"],
@@ -135,33 +133,6 @@ class Team:
     def endpoint(self, name: str) -> Mapping[str, Any]:
         """An endpoint as DescribeEndpoint tells it."""
         return dict(self.registry.describe_endpoint(EndpointName=name))
-
-    def _train(self, group: str) -> str:
-        """A training job that made a model of the group."""
-        name = f"{group}-{time.time_ns()}"
-        model = f"s3://{BUCKET}/{group}/model.tar.gz"
-        seeded = self.cloud.admin(
-            "POST",
-            "seed",
-            {
-                "TrainingJobName": name,
-                "TrainingJobStatus": "Completed",
-                "ModelArtifacts": {"S3ModelArtifacts": model},
-                "AlgorithmSpecification": {
-                    "TrainingImage": f"{REPOSITORY}@{IMAGE_DIGEST}",
-                    "TrainingInputMode": "File",
-                },
-                "InputDataConfig": [
-                    {
-                        "ChannelName": "train",
-                        "DataSource": {
-                            "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": f"s3://{BUCKET}/{group}/train/"}
-                        },
-                    }
-                ],
-            },
-        )
-        return str(seeded["TrainingJobArn"])
 
     def status(self, arn: str) -> str:
         """The approval status in the registry."""

@@ -5,11 +5,12 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from local import team
+from local import team, training
 from local.identities import Identities
 
 GROUP = "fraud-detector"
 _BUCKET = "fraud-models"
+_MODEL = f"s3://{_BUCKET}/models/model.tar.gz"
 _LIVE_WITHIN_S = 15.0
 _POLICY = """\
 version: 1
@@ -25,8 +26,9 @@ approvers:
   - {role: ml_engineering, user_group: S0MLENG, count: 1}
 approval: {expires_after: 24h, on_expiry: reject, remind_after: [4h, 12h]}
 """
+# A good one is no worse than whatever the story of `make demo` left behind, which is compared with it.
 _MEASURED = {
-    True: {"auc": 0.912, "precision": 0.81, "recall": 0.77},
+    True: {"auc": 0.95, "precision": 0.81, "recall": 0.77},
     False: {"auc": 0.791, "precision": 0.64, "recall": 0.7},
 }
 
@@ -34,8 +36,9 @@ _MEASURED = {
 class Registering:
     """Makes what a newcomer needs, once, and registers versions of the demonstration model."""
 
-    def __init__(self, outputs: Mapping[str, str]) -> None:
-        self._identities = Identities(outputs["aws_endpoint_url"], outputs["region"])
+    def __init__(self, outputs: Mapping[str, str], *, group: str = GROUP) -> None:
+        self._group, self._engine_url = group, outputs["aws_endpoint_url"]
+        self._identities = Identities(self._engine_url, outputs["region"])
         self._account, self._region = outputs["account_id"], outputs["region"]
         self._react = "PolicyQueueUrl" in outputs
 
@@ -45,31 +48,32 @@ class Registering:
         statistics = self._write_report(good=good)
         registry = self._identities.role("sagemaker", "data-scientist", session="anna")
         image = f"{self._account}.dkr.ecr.{self._region}.amazonaws.com/fraud@sha256:{'3f' * 32}"
-        container = {"Image": image, "ModelDataUrl": f"s3://{_BUCKET}/models/model.tar.gz"}
+        job = training.trained(self._engine_url, self._group, image=image, model=_MODEL)
         kinds = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["text/csv"]}
         answer = registry.create_model_package(
-            ModelPackageGroupName=GROUP,
+            ModelPackageGroupName=self._group,
             ModelPackageDescription="Gradient-boosted trees on card transactions",
             ModelApprovalStatus="PendingManualApproval",
-            InferenceSpecification={"Containers": [container], **kinds},
+            InferenceSpecification={"Containers": [{"Image": image, "ModelDataUrl": _MODEL}], **kinds},
+            MetadataProperties={"GeneratedBy": job},
             ModelMetrics={"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}}},
         )
         return str(answer["ModelPackageArn"])
 
     def _prepare(self) -> None:
         registry = self._identities.root("sagemaker")
-        groups = registry.list_model_package_groups(NameContains=GROUP)["ModelPackageGroupSummaryList"]
-        if not any(g["ModelPackageGroupName"] == GROUP for g in groups):
-            registry.create_model_package_group(ModelPackageGroupName=GROUP)
+        groups = registry.list_model_package_groups(NameContains=self._group)["ModelPackageGroupSummaryList"]
+        if not any(g["ModelPackageGroupName"] == self._group for g in groups):
+            registry.create_model_package_group(ModelPackageGroupName=self._group)
         s3 = self._identities.root("s3")
         if _BUCKET not in {b["Name"] for b in s3.list_buckets()["Buckets"]}:
             s3.create_bucket(Bucket=_BUCKET)
-            s3.put_object(Bucket=_BUCKET, Key="models/model.tar.gz", Body=b"weights")
+            s3.put_object(Bucket=_BUCKET, Key=_MODEL.rpartition(f"{_BUCKET}/")[2], Body=b"weights")
         self._put_parameters()
 
     def _put_parameters(self) -> None:
         parameters = self._identities.root("ssm")
-        for name, text in (("/sluice/people", team.PEOPLE), (f"/sluice/policies/{GROUP}", _POLICY)):
+        for name, text in (("/sluice/people", team.PEOPLE), (f"/sluice/policies/{self._group}", _POLICY)):
             try:
                 parameters.put_parameter(Name=name, Value=text, Type="String", Tier="Intelligent-Tiering")
             except parameters.exceptions.ParameterAlreadyExists:
