@@ -128,7 +128,7 @@ def test_steps_say_what_is_done_what_goes_on_and_what_is_to_come() -> None:
     assert "✅ shadow: a copy of 100 % of the traffic: done" in shown
     assert "✅ 5 % of the traffic: done" in shown
     assert "▶️ *25 % of the traffic*, since <!date^" in shown
-    assert "for 10 min to 1 h" in shown
+    assert "at least 10 min, at most 1 h" in shown
     assert "▫️ 50 % of the traffic" in shown
     assert "▫️ promotion: all traffic" in shown
 
@@ -161,15 +161,36 @@ def test_no_step_of_a_rollout_that_never_began_was_reached() -> None:
     assert (shown.count(": not reached"), shown.count(": done"), shown.count("stopped here")) == (4, 0, 0)
 
 
-def test_a_metric_shows_verdict_effect_interval_evidence_counts_and_sentence() -> None:
+def test_a_metric_shows_verdict_effect_interval_evidence_and_counts() -> None:
     shown = said(draw(a_rollout(look=a_look(BAD, verdict=Verdict.ROLL_BACK))))
 
     assert "❌ *Worse*  `errors`" in shown
     assert "*3.08 × baseline* (2.21 to 4.29)" in shown
-    assert "evidence *4,300*, it takes back at 100" in shown
+    assert "evidence that it is worse: *4,300*; taken back at 100" in shown
     assert "candidate 3.09 % (220 of 7,130)" in shown
     assert "baseline 1 % (214 of 21,400)" in shown
-    assert "Errors rose from 1.0 % to 3.1 %" in shown
+
+
+def test_the_numbers_of_a_metric_are_told_once_on_a_card() -> None:
+    worse = a_look(BAD, OPEN, verdict=Verdict.ROLL_BACK, sentence=f"{BAD.sentence}; {OPEN.sentence}")
+    running = draw(a_rollout(look=worse))
+    over = draw(ended(RolloutOutcome.RETURNED, f"It was worse. {BAD.sentence}", look=worse))
+
+    assert "errors: worse; latency p95: undecided" in said(running)
+    assert "It was worse. errors: worse" in said(over)
+    for card in (running, over):
+        assert BAD.sentence not in said(card)
+        assert said(card).count("*3.08 × baseline*") == 1
+    assert running.text.count("errors: worse") == 1
+
+
+def test_a_caveat_is_told_once_with_the_metrics_that_it_is_about() -> None:
+    missing = (Caveat.MINUTES_MISSING,)
+    some = a_look(replace(GOOD, caveats=missing), replace(OPEN, caveats=missing), replace(BAD, name="refusals"))
+    all_of_them = a_look(*(replace(m, caveats=missing) for m in some.metrics))
+
+    assert said(draw(a_rollout(look=some))).count("Some minutes are missing (`latency p95`, `errors`).") == 1
+    assert said(draw(a_rollout(look=all_of_them))).count("Some minutes are missing.") == 1
 
 
 def test_a_mean_is_shown_as_a_difference_and_averages() -> None:
@@ -244,7 +265,7 @@ def test_every_verdict_has_its_word(verdict: Verdict) -> None:
 def test_every_kind_of_metric_can_be_shown(kind: MetricKind) -> None:
     judge = replace(rules().judge, metrics=(MetricRule("errors", kind),))
 
-    assert "evidence *0.03*" in said(draw(a_rollout(rules=rules(judge=judge), look=a_look(GOOD))))
+    assert "*0.03*" in said(draw(a_rollout(rules=rules(judge=judge), look=a_look(GOOD))))
 
 
 @pytest.mark.parametrize("kind", WishKind)

@@ -8,10 +8,10 @@ import pytest
 from sluice.core.card import Card
 from sluice.core.rollout.notices import ended_notice, hold_cleared
 from sluice.model.approval import Mode
-from sluice.model.judging import Caveat
+from sluice.model.judging import Caveat, Verdict
 from sluice.model.rollout import RolloutOutcome, Snapshot
 from tests.packages import BEN
-from tests.rollout_records import BAD, a_look, a_rollout, ended
+from tests.rollout_records import BAD, OPEN, a_look, a_rollout, ended
 
 
 def told(outcome: RolloutOutcome, because: str = "Errors rose threefold.", **changes: object) -> Card:
@@ -102,3 +102,13 @@ def test_a_cleared_hold_names_who_cleared_it_and_why() -> None:
     assert "<@U0BEN> *cleared the hold*" in said(notice)
     assert "capacity is back" in said(notice)
     assert "capacity is back" in notice.text
+
+
+def test_a_metric_whose_numbers_are_in_the_reason_is_not_told_again() -> None:
+    look = a_look(BAD, OPEN, verdict=Verdict.ROLL_BACK)
+
+    shown = said(told(RolloutOutcome.RETURNED, BAD.sentence, look=look))
+
+    assert shown.count(BAD.sentence) == 1
+    assert "`errors`" not in shown
+    assert "`latency p95`" in shown

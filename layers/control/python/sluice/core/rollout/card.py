@@ -6,7 +6,7 @@ from typing import Final
 from sluice.core.card import Card
 from sluice.core.card_rows import context, section
 from sluice.core.card_size import fits
-from sluice.core.rollout.metric_rows import in_short, metric_rows, ranked, still_needed
+from sluice.core.rollout.metric_rows import headline, in_short, metric_rows, ranked, still_needed, without_numbers
 from sluice.core.rollout.pauses import pause_ends_at
 from sluice.core.rollout.presses import can_be_cleared, steering
 from sluice.core.rollout.progress import bar, ending, next_look, percent, state, steps
@@ -33,13 +33,12 @@ from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Wish, WishKind
 
 @dataclass(frozen=True, slots=True)
 class _Detail:
-    """How much of each list a card shows; less is taken when the whole would be refused."""
+    """How much of the list of metrics a card shows; less is taken when the whole would be refused."""
 
     metrics: int
-    sentence: int
 
 
-_DETAILS: Final = (_Detail(12, 300), _Detail(8, 200), _Detail(5, 120), _Detail(2, 80))
+_DETAILS: Final = (_Detail(12), _Detail(8), _Detail(5), _Detail(2))
 _TIERS: Final = {Tier.PILOT: "Pilot", Tier.STANDARD: "Standard", Tier.CRITICAL: "Critical"}
 _MODES: Final = {
     Mode.OBSERVE: "👁 *Observe* · Sluice changes nothing: it judges what others deploy",
@@ -74,10 +73,10 @@ def fallback(rollout: Rollout) -> str:
     name = f"{rollout.request.group} version {rollout.request.version} on {_endpoint(rollout)}"
     if rollout.is_over and rollout.outcome is not None:
         return f"{name} {ending(rollout)[1]}. {rollout.because}"
-    judged = "" if rollout.look is None else f" {rollout.look.sentence}"
-    found = ", ".join(in_short(m) for m in ranked(rollout)[:6])
+    judged = headline(rollout)
+    found = ", ".join(words for m in ranked(rollout)[:6] if (words := in_short(m)) not in judged)
     asks = " A person is asked to agree." if asks_to_go_on(rollout) else ""
-    return f"{name}: {state(rollout)}.{asks}{judged} {found}".strip()
+    return f"{name}: {state(rollout)}.{asks} {judged} {found}".strip()
 
 
 def _draw(rollout: Rollout, detail: _Detail) -> list[Block]:
@@ -117,7 +116,9 @@ def _end(rollout: Rollout) -> str:
 
 
 def _because(rollout: Rollout) -> list[Block]:
-    return [{"type": "section", "text": plain(rollout.because, 1200)}] if one_line(rollout.because) else []
+    """The reason; the numbers of metrics are in their rows."""
+    because = one_line(without_numbers(rollout.because, ranked(rollout)))
+    return [{"type": "section", "text": plain(because, 1200)}] if because else []
 
 
 def _waiting(rollout: Rollout) -> list[Block]:
@@ -139,11 +140,11 @@ def _judged(rollout: Rollout, detail: _Detail) -> list[Block]:
     look = rollout.look
     if look is None:
         return _awaited(rollout)
-    heading = f"*Judge*  look {look.number}, {moment(look.at)}, of {look.minutes} min"
+    heading = f"*Judge*  look {look.number}, {moment(look.at)}, over {look.minutes} min of traffic"
     blocks: list[Block] = [{"type": "divider"}, section(heading)]
-    if one_line(look.sentence):
-        blocks.append({"type": "section", "text": plain(look.sentence, 600)})
-    blocks += metric_rows(rollout, at_most=detail.metrics, sentence=detail.sentence)
+    if headline(rollout):
+        blocks.append({"type": "section", "text": plain(headline(rollout), 600)})
+    blocks += metric_rows(rollout, at_most=detail.metrics)
     return [*blocks, *_to_come(rollout), {"type": "divider"}]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sluice.core.card_rows import context
-from sluice.core.slack_text import Block, code, duration, mrkdwn, plain
+from sluice.core.slack_text import Block, code, duration, mrkdwn, one_line
 from sluice.model.judging import Caveat, MetricKind, MetricVerdict, Verdict
 from sluice.model.rollout import Rollout
 
@@ -18,28 +18,46 @@ _VERDICTS: Final = {
 }
 """In the order in which a person wants to see them."""
 _CAVEATS: Final = {
-    Caveat.STICKY_DECLARED: "clients keep to one version: chances are weaker than the numbers say",
-    Caveat.STICKY_SUSPECTED: "clients seem to keep to one version: chances may be weaker than the numbers say",
-    Caveat.BEFORE_AFTER: "before against after: the weaker comparison, for whatever else changed counts as well",
-    Caveat.NO_HISTORY: "no hours before the canary were there to learn from",
-    Caveat.MINUTES_MISSING: "some minutes are missing",
+    Caveat.STICKY_DECLARED: "Clients keep to one version: chances are weaker than the numbers say",
+    Caveat.STICKY_SUSPECTED: "Clients seem to keep to one version: chances may be weaker than the numbers say",
+    Caveat.BEFORE_AFTER: "*Before against after*: the weaker comparison, for whatever else changed counts as well",
+    Caveat.NO_HISTORY: "No hours before the canary were there to learn from",
+    Caveat.MINUTES_MISSING: "Some minutes are missing",
 }
+_NAMED: Final = 3
 _MEANS: Final = (MetricKind.KPI_MEAN, MetricKind.QUALITY)
 
 
-def metric_rows(rollout: Rollout, *, at_most: int, sentence: int) -> list[Block]:
-    """Two blocks a metric: verdict and numbers, then the judge's own sentence; the worst first."""
-    found = ranked(rollout)
+def metric_rows(rollout: Rollout, *, at_most: int, told: str = "") -> list[Block]:
+    """A row a metric with verdict and numbers, the worst first, then what to know about them; each is said once.
+
+    What stands in `told` with its sentence already has no row.
+    """
+    found = [m for m in ranked(rollout) if not m.sentence or m.sentence not in told]
     rules = {rule.name: rule for rule in rollout.rules.judge.metrics} if rollout.rules else {}
     blocks: list[Block] = []
     for metric in found[:at_most]:
         mean = metric.name in rules and rules[metric.name].kind in _MEANS
-        told = plain(" ".join([metric.sentence, *_caveats(metric)]), sentence)
         cells = mrkdwn(f"{_name(metric)}\n{_effect(metric, mean=mean)}"), mrkdwn(_counts(metric, mean=mean))
-        blocks += [{"type": "section", "fields": list(cells)}, context(mrkdwn(_evidence(metric)), told)]
+        blocks += [{"type": "section", "fields": list(cells)}, context(mrkdwn(_evidence(metric)))]
     if len(found) > at_most:
         blocks.append(context(mrkdwn(f"…and {len(found) - at_most} more metrics, in the ledger.")))
-    return blocks
+    return [*blocks, *_caveats(ranked(rollout))]
+
+
+def headline(rollout: Rollout) -> str:
+    """What the last look came to, without the numbers that the metrics' rows have; empty when it said nothing."""
+    if rollout.look is None:
+        return ""
+    return one_line(without_numbers(rollout.look.sentence, ranked(rollout)))
+
+
+def without_numbers(text: str, metrics: Sequence[MetricVerdict]) -> str:
+    """A text of the judge's with each metric's sentence cut down to its few words."""
+    for metric in sorted(metrics, key=lambda m: -len(m.sentence)):
+        if metric.sentence:
+            text = text.replace(metric.sentence, in_short(metric))
+    return text
 
 
 def ranked(rollout: Rollout) -> list[MetricVerdict]:
@@ -73,7 +91,7 @@ def _counts(metric: MetricVerdict, *, mean: bool) -> str:
 
 
 def _evidence(metric: MetricVerdict) -> str:
-    return f"evidence *{_number(metric.evidence)}*, it takes back at {_number(metric.threshold)}"
+    return f"evidence that it is worse: *{_number(metric.evidence)}*; taken back at {_number(metric.threshold)}"
 
 
 def _name(metric: MetricVerdict) -> str:
@@ -113,5 +131,17 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 or value == 0 else f"{value:.3g}"
 
 
-def _caveats(metric: MetricVerdict) -> list[str]:
-    return [f"⚠️ {_CAVEATS[caveat]}." for caveat in metric.caveats]
+def _caveats(metrics: Sequence[MetricVerdict]) -> list[Block]:
+    """Each once, with the metrics that it is about where that is not all of them."""
+    about = {caveat: [m.name for m in metrics if caveat in m.caveats] for caveat in _CAVEATS}
+    lines = [
+        f"⚠️ {_CAVEATS[caveat]}{'' if len(names) == len(metrics) else f' ({_listed(names)})'}."
+        for caveat, names in about.items()
+        if names
+    ]
+    return [context(mrkdwn("\n".join(lines)))] if lines else []
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(code(name, 40) for name in names[:_NAMED]) + more

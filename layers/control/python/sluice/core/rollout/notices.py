@@ -22,7 +22,6 @@ from sluice.core.slack_text import (
     plain,
 )
 from sluice.model.ids import Micros, SlackUserId
-from sluice.model.judging import Caveat
 from sluice.model.rollout import Rollout, RolloutOutcome
 
 _SHOWN: Final = 6
@@ -65,8 +64,8 @@ def ended_notice(rollout: Rollout) -> Card | None:
     blocks = [section(f"{icon} {_called(rollout)}{_subject(rollout)} {words} {_where(rollout)}.")]
     blocks += _reasons(rollout.because)
     if rollout.outcome not in (RolloutOutcome.REFUSED, RolloutOutcome.PROMOTED):
-        blocks += metric_rows(rollout, at_most=_SHOWN, sentence=300)
-    blocks += _weaker(rollout) + _follows(rollout)
+        blocks += metric_rows(rollout, at_most=_SHOWN, told=rollout.because)
+    blocks += _follows(rollout)
     told = f"{rollout.request.group} version {rollout.request.version} {words.replace('*', '')} {_plain_where(rollout)}"
     return _notice(f"{told}. {rollout.because}", blocks)
 
@@ -94,15 +93,6 @@ def _reasons(because: str) -> list[Block]:
     shown = [{"type": "section", "text": plain(f"• {line}", 500)} for line in lines[: 2 * _SHOWN]]
     hidden = len(lines) - len(shown)
     return [*shown, context(mrkdwn(f"…and {hidden} more, in the ledger."))] if hidden else shown
-
-
-def _weaker(rollout: Rollout) -> list[Block]:
-    metrics = () if rollout.look is None else rollout.look.metrics
-    if rollout.outcome is not RolloutOutcome.OBSERVED or not any(Caveat.BEFORE_AFTER in m.caveats for m in metrics):
-        return []
-    return [
-        context(mrkdwn("⚠️ *Before against after*: the weaker comparison, for whatever else changed counts as well."))
-    ]
 
 
 def _follows(rollout: Rollout) -> list[Block]:

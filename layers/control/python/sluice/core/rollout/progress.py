@@ -189,4 +189,4 @@ def _since(rollout: Rollout, step: Step | None) -> str:
         return told
     lost = paused_s(rollout, rollout.paused_at or rollout.phase_since)
     pause = f", of which {duration(lost)} paused" if lost else ""
-    return f"{told}, for {duration(step.bake_min_s)} to {duration(step.bake_max_s)}{pause}"
+    return f"{told}, at least {duration(step.bake_min_s)}, at most {duration(step.bake_max_s)}{pause}"
