@@ -6,6 +6,7 @@ import pytest
 
 from sluice.core.card import ACTIONS, Card, approval_card
 from sluice.core.card_rows import gate_summary
+from sluice.core.notices import Subject, rejected_by_gates
 from sluice.model.approval import (
     Approval,
     ApprovalStatus,
@@ -95,6 +96,33 @@ def test_gates_are_summed_up_by_verdict_and_weight() -> None:
 
     assert gate_summary(lines) == "1 passed, 1 failed, 1 failed (advisory), 1 missing"
     assert gate_summary([]) == "none configured"
+
+
+def test_a_refusal_names_the_advisory_gates_that_it_counts_after_those_that_stopped_it() -> None:
+    lines = [
+        GateLine("metrics.auc", GateVerdict.FAILED, False, "auc 0.912 is below the minimum 0.93"),
+        GateLine("lineage.training_job", GateVerdict.MISSING, True, "no training job"),
+    ]
+
+    text = text_of(rejected_by_gates(Subject.of(an_approval()), lines))
+
+    assert "1 failed (advisory), 1 missing" in text
+    assert text.index("`lineage.training_job`") < text.index("*Failed* (advisory)  `metrics.auc`")
+    assert "What is advisory stops no version." in text
+    assert "advisory" not in text_of(rejected_by_gates(Subject.of(an_approval()), lines[1:]))
+
+
+def test_a_digest_is_short_where_people_read_it_and_whole_in_the_record() -> None:
+    digest = "sha256:1234abcd" + "0f" * 28
+    line = GateLine("images", GateVerdict.PASSED, True, f"all from approved repositories: fraud@{digest}")
+    approval = an_approval(gates=(line,), digest=digest)
+
+    text = text_of(approval_card(approval, NOW))
+
+    assert "fraud@sha256:1234abcd…" in text
+    assert "Evidence `sha256:1234abcd…`" in text
+    assert digest not in text
+    assert digest in approval.gates[0].reason
 
 
 def test_in_observe_people_answer_and_the_card_says_that_nothing_changes() -> None:

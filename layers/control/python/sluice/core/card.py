@@ -23,6 +23,7 @@ from sluice.core.slack_text import (
     mrkdwn,
     one_line,
     plain,
+    short_digests,
 )
 from sluice.model.approval import Approval, ApprovalStatus, Choice, Mode, OnExpiry, Tier
 from sluice.model.ids import Micros
@@ -255,7 +256,7 @@ def _button(approval: Approval, label: str, choice: Choice) -> Block:
 
 
 def _small_print(approval: Approval) -> Block:
-    digest = code(approval.digest.removeprefix("sha256:")[:16], 20)
+    digest = code(short_digests(approval.digest), 80)
     return context(mrkdwn(f"Evidence {digest}  ·  release {code(approval.release_id, 40)}"))
 
 

@@ -52,14 +52,18 @@ class Subject:
 
 
 def rejected_by_gates(subject: Subject, gates: Sequence[GateLine]) -> Card:
-    """To the registrant: which required gates stopped the version, with numbers, and how to come back."""
-    stopping = [g for g in gates if g.required and g.verdict is not GateVerdict.PASSED]
+    """To the registrant: which gates did not pass, those that stopped the version first, and how to come back."""
+    failed = [g for g in gates if g.verdict is not GateVerdict.PASSED]
     blocks = [
         section(f"❌ {subject.marked} was *Rejected* by its gates: {gate_summary(gates)}. {_registered_by(subject)}"),
-        *gate_rows(stopping, at_most=_SHOWN, reason_limit=300),
-        context(mrkdwn("Nobody was asked. Repair what is named here and register a new version.")),
+        *gate_rows(failed, at_most=_SHOWN, reason_limit=300),
+        context(mrkdwn(f"Nobody was asked. Repair what is named here and register a new version.{_advisory(failed)}")),
     ]
     return _notice(f"{subject.plain} was rejected by its gates: {gate_summary(gates)}.", blocks)
+
+
+def _advisory(failed: Sequence[GateLine]) -> str:
+    return "" if all(gate.required for gate in failed) else " What is advisory stops no version."
 
 
 def observed(subject: Subject, gates: Sequence[GateLine], would: str) -> Card:

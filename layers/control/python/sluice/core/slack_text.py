@@ -28,6 +28,7 @@ MESSAGE_BUDGET: Final = 12_000
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 _GROUP_ID: Final = re.compile(r"S[A-Z0-9]{2,20}")
+_DIGEST: Final = re.compile(r"(sha256:[0-9a-f]{8})[0-9a-f]{56}\b", re.IGNORECASE)
 # Characters that turn the reading direction could make a verdict read as its opposite.
 _UNSEEN: Final = frozenset("\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
 
@@ -68,8 +69,13 @@ def code(text: str, limit: int = 120) -> str:
 
 
 def plain(text: str, limit: int) -> Block:
-    """A plain_text object: nothing in it is markup, and `:names:` stay as written."""
-    return {"type": "plain_text", "text": cut(one_line(text) or "-", limit), "emoji": False}
+    """A plain_text object: nothing in it is markup, and `:names:` stay as written; digests are short, for people."""
+    return {"type": "plain_text", "text": cut(short_digests(one_line(text)) or "-", limit), "emoji": False}
+
+
+def short_digests(text: str) -> str:
+    """A text with each SHA-256 digest by its first eight digits; records keep it whole."""
+    return _DIGEST.sub(r"\1…", text)
 
 
 def mrkdwn(text: str) -> Block:

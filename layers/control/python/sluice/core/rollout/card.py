@@ -24,6 +24,7 @@ from sluice.core.slack_text import (
     mrkdwn,
     one_line,
     plain,
+    short_digests,
 )
 from sluice.model.approval import Mode, Tier
 from sluice.model.ids import Micros
@@ -196,6 +197,6 @@ def _hold(rollout: Rollout) -> list[Block]:
 
 
 def _small_print(rollout: Rollout) -> Block:
-    digest = code(rollout.request.digest.removeprefix("sha256:")[:16], 20)
+    digest = code(short_digests(rollout.request.digest), 80)
     begun = f"  ·  begun {moment(rollout.begun_at)}" if rollout.begun_at else ""
     return context(mrkdwn(f"Rollout {code(rollout.id, 40)}  ·  approved evidence {digest}{begun}"))
