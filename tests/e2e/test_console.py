@@ -194,3 +194,26 @@ def test_names_with_markup_stay_text(page: Page, stage: Stage) -> None:
 
     expect(page.locator("#slack")).to_contain_text("<img src=x onerror=alert(1)> version 1 needs a decision")
     expect(page.locator("img")).to_have_count(0)
+
+
+def test_what_is_long_is_scrolled_in_its_half_and_the_page_stays(page: Page, stage: Stage) -> None:
+    """With gates to show, the document was thousands of empty pixels longer than the window."""
+    page.set_viewport_size({"width": 1440, "height": 420})
+    register(page, stage)
+    expect(page.locator("article.release tr", has_text="metrics auc")).to_have_count(1)
+
+    height, shown = page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    half, seen = page.evaluate(
+        "(({scrollHeight, clientHeight}) => [scrollHeight, clientHeight])(document.querySelector('.cloud'))"
+    )
+
+    assert height == shown
+    assert half > seen
+
+
+def test_nothing_is_cut_off_in_a_narrow_window(page: Page, stage: Stage) -> None:
+    page.set_viewport_size({"width": 420, "height": 900})
+    register(page, stage)
+    expect(page.get_by_role("button", name="Approve", exact=True)).to_be_visible()
+
+    assert page.evaluate("document.documentElement.scrollWidth") == 420
