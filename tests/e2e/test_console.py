@@ -142,6 +142,22 @@ def test_a_rejection_asks_for_a_reason_and_keeps_what_is_typed(page: Page, stage
     assert stage.registry(arn)["ApprovalDescription"] == "Recall on <b>new</b> merchants is too low"
 
 
+def test_a_form_that_was_made_larger_refused_and_left_breaks_nothing(page: Page, stage: Stage) -> None:
+    """The browser kept the larger size in a style that the page's own policy forbids to copy into the form's next turn."""
+    arn = register(page, stage)
+    be(page, "U0BEN")
+    page.get_by_role("button", name="Reject…").click()
+    modal = page.get_by_role("dialog")
+    modal.get_by_role("textbox").evaluate("box => { box.style.height = '200px'; }")
+
+    modal.get_by_role("button", name="Reject").click()
+    expect(modal).to_contain_text("Please complete this required field.")
+    page.keyboard.press("Escape")
+
+    expect(modal).to_have_count(0)
+    assert stage.registry(arn)["ModelApprovalStatus"] == "PendingManualApproval"
+
+
 def test_an_ephemeral_answer_is_seen_by_whoever_pressed_alone(page: Page, stage: Stage) -> None:
     register(page, stage)
     be(page, "U0ANNA")
