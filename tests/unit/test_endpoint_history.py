@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 from local.console.endpoint.axes import Window
 from local.console.endpoint.history import Marker, histories
 from local.console.endpoint.lanes import Lanes, by_version, rates, shares, takeover_minute
-from local.console.endpoint.rollout_words import checks_in_words, counted, duration_words, outcome_words, steps_of
+from local.console.endpoint.rollout_words import (
+    checks_in_words,
+    counted,
+    duration_words,
+    looks_in_words,
+    outcome_words,
+    steps_of,
+)
 from local.console.endpoint.view import window_of
 from local.console.release_path import Step
 from local.console.rollout_path import stages
@@ -63,6 +70,15 @@ def test_looks_belong_to_steps_that_decisions_end() -> None:
     [told] = histories(a_canary())
 
     assert [(look.number, look.step) for look in told.looks] == [(1, 0), (2, 0), (3, 1)]
+
+
+@pytest.mark.parametrize("numbers, words", [((1,), "1 look"), ((2, 3, 5, 5), "5 looks")])
+def test_the_count_of_looks_agrees_with_the_number_of_the_last(numbers: tuple[int, ...], words: str) -> None:
+    looks = [a_record(n, "CanaryJudged", route="", judgement=a_judgement(number)) for n, number in enumerate(numbers)]
+
+    [told] = histories(looks)
+
+    assert looks_in_words(told) == words
 
 
 def test_entries_that_are_not_of_a_rollout_or_cannot_be_read_are_passed_over() -> None:

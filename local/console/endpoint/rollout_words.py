@@ -56,6 +56,12 @@ def checks_in_words(shown: RolloutHistory) -> str:
     return ", ".join([f"{passed} check{'' if passed == 1 else 's'} passed", *other])
 
 
+def looks_in_words(shown: RolloutHistory) -> str:
+    """How often the judge looked: a look that found no requests is no entry of the ledger, but has its number."""
+    number = max(look.number for look in shown.looks)
+    return f"{number} look{'' if number == 1 else 's'}"
+
+
 def counted(events: float, requests: int, *, mean: bool) -> str:
     """A rate in percent, or the mean of a value; a dash before there are requests."""
     if not requests:
