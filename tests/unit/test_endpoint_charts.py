@@ -13,6 +13,7 @@ from local.console.endpoint.axes import LEFT, RIGHT, WIDTH, Scale, Window, apart
 from local.console.endpoint.evidence_chart import evidence_chart, number
 from local.console.endpoint.figure_chart import Figure, figure_chart
 from local.console.endpoint.figures import milliseconds, percent
+from local.console.endpoint.flags import placed
 from local.console.endpoint.history import LookSeen, Marker
 from local.console.endpoint.interval_mark import interval_mark
 from local.console.endpoint.lanes import Lanes
@@ -132,6 +133,49 @@ def test_labels_never_lie_on_each_other() -> None:
     in_rows = [(a, b) for a, b in pairwise(sorted(places)) if a[0] == b[0]]
     assert in_rows
     assert all(b[1] - a[1] > 100 for a, b in in_rows)
+
+
+@given(st.lists(st.tuples(st.floats(LEFT, WIDTH - RIGHT), st.text("abc: ", max_size=18)), max_size=30))
+def test_every_moment_has_its_line_and_no_label_lies_on_another(moments: list[tuple[float, str]]) -> None:
+    flags = placed(moments)
+
+    labels = sorted((f.row, f.left, f.right) for f in flags if f.words)
+    assert [f.x for f in flags] == [x for x, _ in moments]
+    assert all(left >= 0 and right <= WIDTH + 1e-6 for _, left, right in labels)
+    assert all(a[2] <= b[1] for a, b in pairwise(labels) if a[0] == b[0])
+
+
+@pytest.mark.parametrize("last_x", [330.0, 580.0, WIDTH - RIGHT])
+def test_what_a_person_pressed_in_short_order_is_crossed_by_no_line(last_x: float) -> None:
+    """Labels in the middle over their lines were cut by those of the others."""
+    labels = ("candidate in", "10 %", "Chen: pause", "Chen: go on", "Chen: roll back")
+    places = (180.0, 215.0, last_x - 40, last_x - 4, last_x)
+
+    flags = placed(list(zip(places, labels, strict=True)))
+
+    assert [f.words for f in flags] == list(labels)
+    assert not any(a.is_crossed_by(b) for a in flags for b in flags)
+
+
+def test_labels_are_drawn_over_all_lines() -> None:
+    markers = tuple(Marker(START + 600 + 30 * n, f"change {n}") for n in range(3))
+
+    drawn = traffic_chart(WINDOW, [0.1] * 30, markers, before="v1", new="v2")
+
+    kinds = [found.get("class") for found in parsed(drawn).iter() if found.get("class") in ("rule", "change")]
+    assert kinds == ["rule"] * 3 + ["change"] * 3
+
+
+def test_a_limit_is_named_beside_the_chart_and_apart_from_the_lines_ends() -> None:
+    lines = Lanes([70_000.0] * 30, [69_000.0] * 30)
+    figure = Figure("latency", lines, Lanes([], []), milliseconds, 71_000.0, "pinned at")
+
+    drawn = figure_chart(WINDOW, figure, (), before="v1", new="v2")
+
+    beside = [t for t in parsed(drawn).iter("text") if float(t.get("x") or 0) > WIDTH - RIGHT and t.text]
+    assert {t.text for t in beside} >= {"v1 70 ms", "v2 69 ms", "pinned at 71 ms"}
+    heights_of = sorted(float(t.get("y") or 0) for t in beside if "ms" in str(t.text))
+    assert all(b - a >= 14 for a, b in pairwise(heights_of))
 
 
 def test_a_figure_draws_both_versions_and_writes_their_last_values() -> None:

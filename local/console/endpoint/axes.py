@@ -10,7 +10,7 @@ from markupsafe import Markup
 from local.console.endpoint.svg import line, text
 
 WIDTH = 720.0
-LEFT, RIGHT = 50.0, 92.0
+LEFT, RIGHT = 50.0, 112.0
 _STEPS_MIN = (1, 2, 5, 10, 15, 30, 60, 120, 240, 480, 720, 1440)
 _MOST_LABELS = 8
 

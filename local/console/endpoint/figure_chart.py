@@ -18,7 +18,7 @@ _TOP, _BOTTOM, _HEIGHT = 10.0, 112.0, 132.0
 class Figure:
     """What is drawn: smoothed lines, the minutes themselves as dots, and how a value is written.
 
-    `limit` is a level that the judge measures by, such as the pinned quantile of a latency.
+    `limit` is a level that the judge measures by, such as the pinned quantile of a latency; `limit_words` name it.
     """
 
     title: str
@@ -39,7 +39,6 @@ def figure_chart(window: Window, figure: Figure, markers: Sequence[Marker], *, b
     if figure.limit is not None and figure.limit <= high:
         y = scale.y(figure.limit)
         parts.append(line((LEFT, y), (WIDTH - RIGHT, y), "limit"))
-        parts.append(text(figure.limit_words, LEFT + 6, y - 4, class_="tick limit-name"))
     for values, dots, tone in _sides(figure):
         parts += _dots(window, scale, dots, tone)
         parts += [polyline(run, f"series {tone}") for run in _runs(window, scale, values)]
@@ -84,18 +83,17 @@ def _dots(window: Window, scale: Scale, values: Values, tone: str) -> list[Marku
 
 
 def _names(scale: Scale, figure: Figure, before: str, new: str) -> list[Markup]:
-    ends = [
-        (name, value, tone)
-        for name, values, tone in (
-            (before, figure.lines.baseline, "baseline"),
-            (new, figure.lines.candidate, "candidate"),
-        )
-        if name and (value := _last(values)) is not None
-    ]
+    """What each line is, at its end beyond the right edge, where nothing is drawn through it."""
+    last = (
+        (before, _last(figure.lines.baseline), "name baseline"),
+        (new, _last(figure.lines.candidate), "name candidate"),
+        (figure.limit_words, figure.limit, "tick"),
+    )
+    ends = [(name, value, class_) for name, value, class_ in last if name and value is not None]
     heights = apart([scale.y(value) + 4 for _, value, _ in ends], 14.0, _TOP + 8, _BOTTOM + 2)
     return [
-        text(f"{name} {figure.words(value)}", WIDTH - RIGHT + 8, y, class_=f"name {tone}")
-        for (name, value, tone), y in zip(ends, heights, strict=True)
+        text(f"{name} {figure.words(value)}", WIDTH - RIGHT + 8, y, class_=class_)
+        for (name, value, class_), y in zip(ends, heights, strict=True)
     ]
 
 

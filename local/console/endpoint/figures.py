@@ -48,6 +48,4 @@ def _rate(source: MetricSource, requests: Lanes, events: Lanes, *, mean: bool) -
 def _latency(source: MetricSource, lanes: Lanes, pin: float | None) -> Figure:
     nothing = Lanes([], [])
     title = f"{source.name}, {(source.quantile or 0) * 100:.3g}th percentile"
-    return Figure(
-        title, lanes, nothing, milliseconds, pin, f"pinned before: {milliseconds(pin)}" if pin is not None else ""
-    )
+    return Figure(title, lanes, nothing, milliseconds, pin, "pinned at")

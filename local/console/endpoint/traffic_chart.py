@@ -5,13 +5,11 @@ from collections.abc import Iterator, Sequence
 from markupsafe import Markup
 
 from local.console.endpoint.axes import LEFT, RIGHT, WIDTH, Scale, Window, time_axis, value_axis
+from local.console.endpoint.flags import ROWS, Flag, placed
 from local.console.endpoint.history import Marker
 from local.console.endpoint.svg import Point, element, group, line, picture, polygon, polyline, text
 
 _TOP, _BOTTOM, _HEIGHT = 58.0, 178.0, 200.0
-_ROWS = (14.0, 29.0, 44.0)
-_LETTER = 6.3
-"""Width of a letter of a label, near enough to keep labels apart."""
 
 
 def traffic_chart(
@@ -30,20 +28,19 @@ def traffic_chart(
 
 
 def changes(window: Window, markers: Sequence[Marker], bottom: float) -> list[Markup]:
-    """Labels above the chart, each in the first row where it is free, or moved on, and a line down to the axis."""
-    free = [LEFT - 30] * len(_ROWS)
-    parts = []
-    for marker in (m for m in markers if window.holds(m.at_s)):
-        x, width = window.x(marker.at_s), len(marker.label) * _LETTER + 8
-        left = min(max(x - width / 2, 0.0), WIDTH - width)
-        row = next((n for n, end in enumerate(free) if left >= end), free.index(min(free)))
-        left = max(left, free[row])
-        drawn = [line((x, _ROWS[row] + 4), (x, bottom), "rule")]
-        if left + width <= WIDTH:
-            free[row] = left + width
-            drawn.append(text(marker.label, left + width / 2, _ROWS[row], class_="change", anchor="middle"))
-        parts.append(group([element("title", marker.label), *drawn], class_=f"marker {marker.tone}"))
-    return parts
+    """A line down to the axis for each change, and above the chart its label; labels come last, over every line."""
+    seen = sorted((m for m in markers if window.holds(m.at_s)), key=lambda m: m.at_s)
+    flags = placed([(window.x(m.at_s), m.label) for m in seen])
+    drawn = list(zip(seen, flags, strict=True))
+    return [group(_rule(m, f, bottom), class_=f"marker {m.tone}") for m, f in drawn] + [
+        group([text(f.words, f.left, ROWS[f.row], class_="change")], class_=f"marker {m.tone}")
+        for m, f in drawn
+        if f.words
+    ]
+
+
+def _rule(marker: Marker, flag: Flag, bottom: float) -> list[Markup]:
+    return [element("title", marker.label), line((flag.x, ROWS[flag.row] - 9), (flag.x, bottom), "rule")]
 
 
 def rules(window: Window, markers: Sequence[Marker], top: float, bottom: float) -> list[Markup]:
