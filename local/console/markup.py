@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from local.console.digests import shortened
 from local.console.emoji import with_marks
 
 _TOKEN = re.compile(
@@ -89,7 +90,7 @@ def _date(at_s: int) -> Markup:
 
 
 def _lines(text: str) -> Markup:
-    return Markup("<br>").join(with_marks(line) for line in unescaped(text).split("\n"))
+    return Markup("<br>").join(shortened(with_marks(line)) for line in unescaped(text).split("\n"))
 
 
 def unescaped(text: str) -> str:

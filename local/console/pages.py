@@ -10,6 +10,7 @@ from flask import Flask, Response, abort, current_app, make_response, render_tem
 
 from local import clock
 from local.console.cloud_view import CloudView
+from local.console.digests import with_short_digests
 from local.console.emoji import mark
 from local.console.endpoint import fragments as endpoint_fragments
 from local.console.endpoint.view import EndpointView
@@ -32,7 +33,7 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
         REGISTERING=Registering(outputs),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(mark=mark, clock=_clock)
+    app.jinja_env.filters.update(mark=mark, clock=_clock, short_digests=with_short_digests)
     app.before_request(_only_this_machine)
     app.after_request(_harden)
     app.register_error_handler(SlackAway, _without_slack)
@@ -71,10 +72,14 @@ def _slack() -> SlackView:
 
 
 def _who() -> tuple[str, str]:
-    """The person that one is and the channel that one reads; unknown ones are the first."""
+    """The person that one is and the channel that one reads, the first of each if none is named.
+
+    Whoever is not there is nobody: a misspelt name must not cast another person's vote.
+    """
     users = [p["id"] for p in _slack().humans]
-    user = request.values.get("as", "")
-    user = user if user in users else next((u for u in users if u != "U0ANNA"), users[0])
+    user = request.values.get("as") or next((u for u in users if u != "U0ANNA"), users[0])
+    if user not in users:
+        abort(404, f"Nobody here is {user}. You can be {', '.join(users[:-1])} or {users[-1]}.")
     channels = [*_slack().directory["channels"], _dm(user)]
     channel = request.values.get("in", "")
     return user, channel if channel in channels else channels[0]

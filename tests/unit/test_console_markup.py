@@ -36,6 +36,11 @@ OURS = re.compile(
             '<a href="https://x.example/?a=1&amp;b=2" rel="noreferrer noopener" target="_blank">here</a>',
         ),
         ("<javascript:alert(1)|here>", "&lt;javascript:alert(1)|here&gt;"),
+        (
+            "`app` app@sha256:" + "4d" * 32,
+            f'<code>app</code> app@<span title="sha256:{"4d" * 32}">sha256:{"4d" * 6}…</span>',
+        ),
+        ("sha256:4d4d", "sha256:4d4d"),
         ("✅ done", '<span class="mark good" role="img" aria-label="yes">✓</span> done'),
     ],
 )

@@ -13,6 +13,17 @@ from local.slack.server import SlackServer
 
 HTMX = {"HX-Request": "true"}
 HOST = {"Host": "127.0.0.1:8000"}
+BUTTON = {
+    "type": "actions",
+    "elements": [
+        {
+            "type": "button",
+            "action_id": "decide_approve",
+            "text": {"type": "plain_text", "text": "Approve"},
+            "value": "1",
+        }
+    ],
+}
 
 
 @pytest.fixture
@@ -101,6 +112,26 @@ def test_a_press_that_nobody_could_have_done_is_told(client: FlaskClient) -> Non
     answer = client.post("/press", data=form, headers=HOST | HTMX)
 
     assert "no message 1.000000" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/press", "/command", "/modal", "/modal/close"])
+def test_whoever_is_not_there_does_nothing(client: FlaskClient, slack: SlackServer, path: str) -> None:
+    """A misspelt name acted as the first person of the list, and cast that person's vote."""
+    slack.state.post({"channel": "C0MODELS", "text": "asked", "blocks": [BUTTON]})
+    ts = slack.state.messages("C0MODELS")[0].ts
+    form = {"as": "U0GIL<", "in": "C0MODELS", "ts": ts, "action_id": "decide_approve", "line": "/sluice help"}
+
+    answer = client.post(path, data=form, headers=HOST | HTMX)
+
+    assert answer.status_code == 404
+    assert slack.app.deliveries == []
+
+
+def test_the_page_says_who_one_can_be_when_somebody_is_not_there(client: FlaskClient) -> None:
+    answer = client.get("/?as=U0GIL<b>", headers=HOST)
+
+    assert answer.status_code == 404
+    assert "Nobody here is U0GIL&lt;b&gt;. You can be U0ANNA, U0BEN," in answer.text
 
 
 def test_a_registry_that_is_gone_is_told_at_the_form(client: FlaskClient) -> None:
