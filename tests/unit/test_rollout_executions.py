@@ -190,3 +190,24 @@ def test_a_lock_is_given_back_though_the_policy_has_moved_to_another_endpoint_me
     assert ended.outcome is RolloutOutcome.PROMOTED
     assert world.endpoint.holder is None
     assert "elsewhere" not in world.endpoints.endpoints
+
+
+@pytest.mark.parametrize("state", ["BeginRollout", "DeployCandidate"])
+def test_a_version_taken_back_before_it_was_deployed_is_not_rejected(state: str) -> None:
+    """While the endpoint was busy nobody heard the press, and then a version that had done nothing was rejected."""
+    world = RolloutWorld()
+    rollout_id = world.request()
+    world.machines[0].reach(state)
+    world.endpoints.maintain(ENDPOINT, 3600)
+    world.pass_minutes(5)
+    world.press(rollout_id, WishKind.ROLL_BACK, "wrong artefact")
+    world.pass_minutes(1.5)
+    heard_at_once = world.rollout(rollout_id).is_over
+
+    ended = world.finish(rollout_id)
+
+    assert heard_at_once is (state == "BeginRollout")
+    assert (ended.outcome, ended.is_faulty) == (RolloutOutcome.WITHDRAWN, False)
+    assert "wrong artefact" in ended.because
+    assert world.endpoints.effects == []
+    assert not [record for record in world.ledger() if record.kind == "ApprovalWithdrawn"]

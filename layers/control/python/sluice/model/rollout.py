@@ -41,7 +41,7 @@ class RolloutOutcome(StrEnum):
     UNDECIDED = "undecided"
     """Taken back for want of evidence: neither passed nor failed."""
     WITHDRAWN = "withdrawn"
-    """Taken back because its approval was withdrawn: the registry already says so."""
+    """Taken back with nothing said against the model: no longer approved, or not deployed yet when a person said so."""
     REFUSED = "refused"
     """Never begun: pre-flight said no; the reason says what to do."""
     SUPERSEDED = "superseded"

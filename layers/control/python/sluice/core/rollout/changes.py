@@ -146,6 +146,13 @@ def unserved(change: Change, rollout: Rollout) -> bool:
     return change not in ENDS and (change is not Change.SHIFT_TRAFFIC or rollout.step == 0)
 
 
+def is_first(change: Change, rules: RolloutRules) -> bool:
+    """Whether a change is what deploys the new version: until it is made nothing of it is there."""
+    if change in (Change.DEPLOY_CANDIDATE, Change.DEPLOY_GUARDED):
+        return rules.shadow is None
+    return change in (Change.CREATE_ENDPOINT, Change.DEPLOY_SHADOW)
+
+
 def is_managed(rollout: Rollout) -> bool:
     """Whether SageMaker guards the deployment, so that an alarm makes it go back."""
     rules = rollout.rules

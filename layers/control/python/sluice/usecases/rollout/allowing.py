@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sluice.core.rollout.changes import Parts, unserved
+from sluice.core.rollout.changes import Parts, is_first, unserved
 from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.routing import taken_back_by
 from sluice.errors import EndpointSettling, TransientFailure
@@ -23,18 +23,19 @@ class Forbidden:
 
 def why_not(change: Change, parts: Parts, world: Changing) -> Forbidden | None:
     """What forbids a change now; raises EndpointSettling where that cannot be read, since no sight is no consent."""
-    broken = withdrawn(parts.rollout, world) or asked_back(parts.rollout)
+    deployed = not is_first(change, parts.rules)
+    broken = withdrawn(parts.rollout, world) or asked_back(parts.rollout, deployed=deployed)
     if broken is not None:
         return broken
     return _ringing(parts, world) if parts.serving and unserved(change, parts.rollout) else None
 
 
-def asked_back(rollout: Rollout) -> Forbidden | None:
-    """Whether a person wants the version back."""
+def asked_back(rollout: Rollout, *, deployed: bool = True) -> Forbidden | None:
+    """Whether a person wants the version back; one that is not deployed yet cannot have done anything wrong."""
     wish = rollout.wish
     if wish is None or wish.kind is not WishKind.ROLL_BACK:
         return None
-    return Forbidden(taken_back_by(wish), RolloutOutcome.RETURNED)
+    return Forbidden(taken_back_by(wish), RolloutOutcome.RETURNED if deployed else RolloutOutcome.WITHDRAWN)
 
 
 def withdrawn(rollout: Rollout, world: Changing) -> Forbidden | None:

@@ -20,6 +20,7 @@ from sluice.usecases.messages import rollout_card
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, settling_races
 from sluice.usecases.rollout.alarm_watch import watched
+from sluice.usecases.rollout.allowing import asked_back
 from sluice.usecases.rollout.changing import Call, Held, endpoint_of, held, present
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
@@ -136,6 +137,9 @@ def _locked(
 def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world: Beginning) -> Began:
     """Snapshot, checks and names; refused with every failed check, or on its way."""
     rollout, now = locked.rollout.value, world.clock.now()
+    back = asked_back(rollout, deployed=False)
+    if back is not None:
+        return _ended(locked.rollout, Began(Route.CONCLUDE, back.reason, outcome=back.outcome), world)
     way = first_way(rollout, rules, seen)
     if way.route is Route.WAIT:
         return _awaited(locked, rules, way, world)

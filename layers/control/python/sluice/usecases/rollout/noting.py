@@ -14,6 +14,7 @@ from sluice.model.ids import EPOCH
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import keep
+from sluice.usecases.rollout.allowing import asked_back
 from sluice.usecases.rollout.changing import Call, Changing, Held
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save
@@ -92,7 +93,8 @@ def note_ended(found: Held, move: NextMove, outcome: RolloutOutcome, world: Chan
         rollout = replace(rollout, outcome=outcome, because=move.reason, rejects=faulty)
     elif rollout.outcome is None:
         rollout = replace(rollout, outcome=outcome, because=move.reason)
-    kind = EntryKind.APPROVAL_WITHDRAWN if outcome is RolloutOutcome.WITHDRAWN else EntryKind.CHANGE_FAILED
+    withdrawn = outcome is RolloutOutcome.WITHDRAWN and asked_back(rollout) is None
+    kind = EntryKind.APPROVAL_WITHDRAWN if withdrawn else EntryKind.CHANGE_FAILED
     entries: tuple[Entry, ...] = ()
     if endpoint.intent is not None:
         entries = (_entry(rollout, kind, endpoint.intent, {"reason": move.reason}),)
