@@ -4,12 +4,11 @@ import argparse
 import contextlib
 import logging
 import signal
-import sys
 import threading
 from pathlib import Path
 
 from local.cloud import ROOT, Cloud
-from local.state_folder import StateFolderRefused
+from local.ending import plainly
 
 
 def main() -> None:
@@ -23,14 +22,11 @@ def main() -> None:
     logging.getLogger("botocore").setLevel(logging.WARNING)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
-    try:
-        with Cloud(state=options.state, port=options.port, scale=options.scale, console=True) as cloud:
-            _explain(cloud)
-            with contextlib.suppress(KeyboardInterrupt):
-                over.wait()
-            print("stopping")
-    except StateFolderRefused as refused:
-        sys.exit(str(refused))
+    with plainly(), Cloud(state=options.state, port=options.port, scale=options.scale, console=True) as cloud:
+        _explain(cloud)
+        with contextlib.suppress(KeyboardInterrupt):
+            over.wait()
+        print("stopping")
 
 
 def _explain(cloud: Cloud) -> None:

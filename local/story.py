@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from local.cloud import ROOT, Cloud
+from local.ending import plainly
 from local.rollout_story import ENDPOINT, ROLLOUT_POLICY, Production
 from local.story_teller import Teller
 from local.team import CHEN, Team
@@ -26,11 +27,12 @@ def main() -> None:
     options = parser.parse_args()
     teller = Teller()
     teller.say("Booting an AWS of your own (nothing leaves this machine) and deploying template.yaml …")
-    with Cloud(state=options.state, console=True) as cloud:
+    with plainly(), Cloud(state=options.state, console=True) as cloud:
         teller.say(f"Deployed. The console is at {cloud.outputs['console_url']}")
         play(cloud, teller)
         if options.once or not sys.stdin.isatty():
-            teller.say("The story is over. `make local` keeps the cloud up.")
+            teller.say("The story is over, and this cloud ends with it.")
+            teller.say("In a terminal `make demo` stays up here, and you decide about version 5.")
             return
         _invite(cloud)
         with contextlib.suppress(KeyboardInterrupt):
@@ -102,7 +104,7 @@ def _waiting(team: Team, teller: Teller, production: Production) -> None:
     production.behave(arn, rate_5xx=_USUAL)
     production.approve(arn)
     production.roll_out(arn, until=lambda record: record.get("phase") == "step")
-    teller.say("It serves a tenth of the traffic now, on an ordinary clock, and waits: for you.")
+    teller.say("  It serves a tenth of the traffic now; the clock is an ordinary one again.")
 
 
 def _proven(cloud: Cloud, teller: Teller) -> None:
@@ -116,12 +118,12 @@ def _proven(cloud: Cloud, teller: Teller) -> None:
 
 def _invite(cloud: Cloud) -> None:
     print(
-        f"\nNow you: open {cloud.outputs['console_url']}?as={CHEN}&show={ENDPOINT}\n"
+        f"\nVersion 5 waits for you. Open {cloud.outputs['console_url']}?as={CHEN}&show={ENDPOINT}\n"
         "  1. You are Chen. On the card of version 5 press Pause: the traffic stays where it is. Go on lets it go on.\n"
         "  2. Press Promote now… or Roll back… and say why: watch the traffic move, and the ledger keep your reason.\n"
         "  3. Choose to be Anna, and try the same: you will be told why not.\n"
         "  4. Under “Releases and ledger”, register a version of your own, good or bad, and decide on it.\n"
-        "\nThe clock is an ordinary one now: a step takes five minutes at least. Ctrl-C stops everything.",
+        "\nA step takes five minutes at least. Ctrl-C stops everything.",
         flush=True,
     )
 
