@@ -8,9 +8,11 @@ from sluice.errors import LockLost
 from sluice.model.commit import Commit
 from sluice.model.endpoint import Change, EndpointRecord
 from sluice.model.ids import RolloutId
-from sluice.model.rollout import Phase, RolloutOutcome
+from sluice.model.package import RegistryStatus
+from sluice.model.rollout import Phase, RolloutOutcome, WishKind
 from sluice.model.rollout_rules import Queueing
 from sluice.usecases.remembering import keep, recall
+from tests.packages import ARN, a_package
 from tests.rollouts import RolloutWorld, rules
 
 
@@ -121,3 +123,46 @@ def test_an_execution_that_was_replaced_ends_without_touching_anything() -> None
 
     assert late.status == "SUCCEEDED"
     assert world.endpoints.effects == []
+
+
+def test_of_two_that_wait_the_older_goes_if_the_later_comes_to_nothing() -> None:
+    """It was dropped as soon as the later one waited, and then neither reached production."""
+    world = RolloutWorld()
+    first = world.request(7)
+    world.await_phase(first, Phase.STEP)
+    second, third = world.request(8), world.request(9)
+    world.pass_minutes(10)
+    newest = replace(ARN, text=ARN.text[:-1] + "9", version=9)
+    world.registry.put(a_package(arn=newest, status=RegistryStatus.REJECTED))
+
+    ended = [world.finish(rollout_id).outcome for rollout_id in (first, second, third)]
+
+    assert ended[:2] == [RolloutOutcome.PROMOTED, RolloutOutcome.PROMOTED]
+    assert ended[2] not in (None, RolloutOutcome.PROMOTED)
+    assert world.endpoint.waiting is None
+
+
+def test_a_version_waits_for_a_later_one_that_is_then_taken_back() -> None:
+    world = RolloutWorld()
+    first = world.request(7)
+    world.await_phase(first, Phase.STEP)
+    second, third = world.request(8), world.request(9)
+    world.pass_minutes(10)
+    world.finish(first)
+    world.await_phase(third, Phase.STEP)
+    world.press(third, WishKind.ROLL_BACK, "cards are refused")
+
+    ended = [world.finish(rollout_id).outcome for rollout_id in (third, second)]
+
+    assert ended == [RolloutOutcome.RETURNED, RolloutOutcome.PROMOTED]
+
+
+def test_where_versions_supersede_each_other_the_older_does_not_wait() -> None:
+    world = RolloutWorld(rules(queueing=Queueing.SUPERSEDE))
+    world.request(7)
+    world.pass_minutes(1)
+    second, third = world.request(8), world.request(9)
+
+    ended = [world.finish(rollout_id).outcome for rollout_id in (third, second)]
+
+    assert ended == [RolloutOutcome.PROMOTED, RolloutOutcome.SUPERSEDED]

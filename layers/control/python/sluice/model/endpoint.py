@@ -106,12 +106,16 @@ class ScalingSeen:
 
 @dataclass(frozen=True, slots=True)
 class LastKnownGood:
-    """What served production with a promoted package: the way back. `package_arn` is empty if not put there by us."""
+    """What served production with a promoted package: the way back. `package_arn` is empty if not put there by us.
+
+    `requested_at` is when its rollout was asked for: what was asked for before that comes too late.
+    """
 
     config: str
     package_arn: str
     version: int
     since: Micros
+    requested_at: Micros = EPOCH
 
 
 class Change(StrEnum):

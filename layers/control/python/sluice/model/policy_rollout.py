@@ -58,7 +58,8 @@ class RolloutPlan(Document):
     alarms: Annotated[tuple[AlarmName, ...], Field(max_length=MOST_ALARMS)] = ()
     """Names of CloudWatch alarms of yours in its region: one in ALARM takes the new version back at once."""
     when_busy: Queueing = Queueing.WAIT
-    """If another version is on its way to the endpoint: `wait`, or `supersede` it."""
+    """If another version is on its way to the endpoint: `wait`, or `supersede` it. Of several that wait the latest goes
+    first; an older one goes only if no later one was promoted."""
     managers: Annotated[tuple[ManagerRole, ...], Field(max_length=10)] = ()
     """Who may pause, promote now and take back. Default: the approvers."""
     min_instances: Count

@@ -7,7 +7,7 @@ from sluice.model.approval import Mode
 from sluice.model.endpoint import BUSY, EndpointRecord, EndpointSeen
 from sluice.model.ids import Micros, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route
-from sluice.model.rollout_rules import RolloutRules, Strategy
+from sluice.model.rollout_rules import Queueing, RolloutRules, Strategy
 
 LOCK_WAIT_S = 300
 """Seconds between two looks at an endpoint that another rollout holds: that takes an hour and more."""
@@ -32,26 +32,32 @@ class Began:
 def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: Micros) -> Began | None:
     """What stands before the lock; None when it can be taken.
 
-    The later request wins the place in the queue: an older version is not brought to production after a newer one.
+    An older version is not brought to production after a newer one: of two that wait the later request goes first, and
+    the older one has its turn only if the later comes to nothing. Where the policy says `supersede` it does not wait.
     """
     if endpoint.holder == rollout.id:
         return None
     if endpoint.hold:
         reason = f"The endpoint is on hold until a person clears it: {endpoint.hold}"
         return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
-    if _later(endpoint.holder, endpoint.holder_since, rollout) or _later(
-        endpoint.waiting, endpoint.waiting_since, rollout
-    ):
+    if endpoint.good is not None and endpoint.good.requested_at > rollout.requested_at:
+        return Began(Route.CONCLUDE, "A later release has been promoted.", outcome=RolloutOutcome.SUPERSEDED)
+    later_waits = is_later(endpoint.waiting, endpoint.waiting_since, rollout)
+    later = later_waits or is_later(endpoint.holder, endpoint.holder_since, rollout)
+    if later and rules.queueing is Queueing.SUPERSEDE:
         return Began(Route.CONCLUDE, "A later release wants the endpoint.", outcome=RolloutOutcome.SUPERSEDED)
-    if endpoint.holder is None:
+    if endpoint.holder is None and not later_waits:
         return None
     if now - rollout.requested_at > rules.give_up_after_s * 1_000_000:
         reason = f"Another rollout held {endpoint.name} for too long."
         return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
+    if endpoint.holder is None:
+        return Began(Route.WAIT, "a later release goes first", LOCK_WAIT_S)
     return Began(Route.WAIT, f"another rollout holds {endpoint.name}", LOCK_WAIT_S)
 
 
-def _later(other: RolloutId | None, since: Micros, rollout: Rollout) -> bool:
+def is_later(other: RolloutId | None, since: Micros, rollout: Rollout) -> bool:
+    """Whether an endpoint's holder, or who waits for it, is another rollout that was requested later."""
     return other is not None and other != rollout.id and since > rollout.requested_at
 
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sluice.core.rollout.begin import Began, first_way, taken_up_again, turn
+from sluice.core.rollout.begin import Began, first_way, is_later, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
+from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
-from sluice.errors import PermanentFailure
+from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.commit import Commit, Entry, Save
 from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
@@ -18,7 +19,7 @@ from sluice.model.rollout_rules import RolloutRules
 from sluice.ports import Alarms, Clock, Endpoints, Quotas, Records, Registry, Scaling
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.policies import DefaultPolicy, policy_held
-from sluice.usecases.remembering import Known, keep, settling_races
+from sluice.usecases.remembering import Known, keep, recall, settling_races
 from sluice.usecases.rollout.alarm_watch import watched
 from sluice.usecases.rollout.allowing import asked_back
 from sluice.usecases.rollout.changing import Call, Held, endpoint_of, held, present
@@ -58,6 +59,7 @@ def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
     if rules is None:
         return _ended(ruled, Began(Route.CONCLUDE, "The policy has no rollout.", outcome=RolloutOutcome.REFUSED), world)
     endpoint = endpoint_of(world.records, ruled.value)
+    endpoint = _without_lost(endpoint, ruled.value, world)
     blocked = turn(ruled.value, _record_of(endpoint, ruled.value, rules), rules, world.clock.now())
     if blocked is not None:
         return _queued(ruled, endpoint, rules, blocked, world)
@@ -86,6 +88,26 @@ def _record_of(endpoint: Known[EndpointRecord] | None, rollout: Rollout, rules: 
     return EndpointRecord(rollout.request.region, rules.target.endpoint, rollout.request.group)
 
 
+def _without_lost(
+    endpoint: Known[EndpointRecord] | None, rollout: Rollout, world: Beginning
+) -> Known[EndpointRecord] | None:
+    """The endpoint, where a later release that waits but could not begin any more is in nobody's way."""
+    if endpoint is None or not is_later(endpoint.value.waiting, endpoint.value.waiting_since, rollout):
+        return endpoint
+    other = recall(world.records, Rollout, endpoint.value.waiting or "")
+    if other is not None and not other.value.is_over and _could_begin(other.value, world):
+        return endpoint
+    return replace(endpoint, value=replace(endpoint.value, waiting=None, waiting_since=EPOCH))
+
+
+def _could_begin(rollout: Rollout, world: Beginning) -> bool:
+    try:
+        package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
+    except TransientFailure:
+        return True  # nobody loses a place because the registry does not answer
+    return not broken_pledge(package, rollout.request)
+
+
 def _queued(
     known: Known[Rollout],
     endpoint: Known[EndpointRecord] | None,
@@ -100,7 +122,7 @@ def _queued(
     record = _record_of(endpoint, known.value, rules)
     waits = replace(known.value, phase=Phase.QUEUED, because=blocked.reason)
     saves: list[Save] = [save(waits, known, now)]
-    if record.waiting != waits.id:
+    if record.waiting != waits.id and not is_later(record.waiting, record.waiting_since, waits):
         queued = replace(record, waiting=waits.id, waiting_since=waits.requested_at)
         saves.append(keep(endpoint, queued, record.id))
     messages = () if known.value.phase is Phase.QUEUED else (rollout_card(waits, now),)

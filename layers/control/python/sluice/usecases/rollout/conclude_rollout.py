@@ -93,7 +93,8 @@ def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> Endpoi
         return replace(free, hold=f"{ended.id}: {ended.because}")
     if ended.outcome is RolloutOutcome.PROMOTED:
         request = ended.request
-        return replace(free, good=LastKnownGood(ended.final_config, request.package_arn, request.version, now))
+        good = LastKnownGood(ended.final_config, request.package_arn, request.version, now, ended.requested_at)
+        return replace(free, good=good)
     return free
 
 

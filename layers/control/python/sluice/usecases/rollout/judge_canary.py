@@ -122,6 +122,8 @@ def _superseding(found: Held, world: Judging) -> str:
     other = recall(world.records, Rollout, waiting) if waiting is not None else None
     if other is None or other.value.is_over or other.value.rules is None:
         return ""
+    if other.value.requested_at < found.rollout.value.requested_at:
+        return ""  # it waits in case this one comes to nothing
     elsewhere = other.value.rules.target.endpoint.lower() != found.endpoint.value.name.lower()
     if elsewhere or other.value.rules.queueing is not Queueing.SUPERSEDE or _broken_pledge(other.value, world):
         return ""
