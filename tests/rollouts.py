@@ -257,7 +257,7 @@ class RolloutWorld(World):
     @property
     def seen(self) -> EndpointSeen:
         """The endpoint as SageMaker shows it."""
-        seen = self.endpoints.describe(ENDPOINT)
+        seen = self.endpoints.as_it_is(ENDPOINT)
         assert seen is not None
         return seen
 
@@ -356,7 +356,7 @@ class RolloutWorld(World):
     def _play(self) -> None:
         """The traffic of each whole minute that has passed."""
         while self._played_until + _MINUTE <= self.clock.at:
-            seen = self.endpoints.describe(ENDPOINT)
+            seen = self.endpoints.as_it_is(ENDPOINT)
             if seen is not None:
                 self.traffic.minute(seen, self._played_until, self.metrics)
             self._played_until = Micros(self._played_until + _MINUTE)

@@ -20,6 +20,7 @@ from tests.rollouts import ENDPOINT, PRODUCTION, RolloutWorld, rules
 
 QUICK, MANY = 24, 1000
 ALARM = "fraud-5xx"
+PORTS = ("metrics", "alarms", "registry", "endpoints", "scaling")
 MAINTENANCE_S = 600
 SHADOW = Step(100, 600, 3600)
 GUARDED = rules(
@@ -57,8 +58,8 @@ class Trouble:
             self.world.pass_minutes(self.draw.choice((0.5, 2, 5, 8, 13, 30)), until=self.over)
             if not self.over():
                 self._mishap()
-        for port in (self.world.metrics, self.world.alarms, self.world.registry):
-            port.down = None
+        for port in PORTS:
+            getattr(self.world, port).down = None
         for _ in range(12):
             self.world.pass_minutes(90, until=self.over)
             self._answered()
@@ -104,8 +105,7 @@ def _maintain(trouble: Trouble) -> None:
 
 
 def _dark(trouble: Trouble) -> None:
-    ports = (trouble.world.metrics, trouble.world.alarms, trouble.world.registry)
-    trouble.draw.choice(ports).down = TransientFailure("Throttling")
+    getattr(trouble.world, trouble.draw.choice(PORTS)).down = TransientFailure("Throttling")
 
 
 def _stop(trouble: Trouble) -> None:

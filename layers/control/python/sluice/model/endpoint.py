@@ -139,7 +139,7 @@ class Intent:
     `modified_at` is the endpoint's LastModifiedTime before the act (0: it was not there): if it differs later, the
     act, or somebody's, took place. `before` is the configuration that served then. `acted` is set when the call was
     answered, `awaits` while others, such as scaling, change the endpoint, so that the act has surely not taken place:
-    what it shows after that is read anew.
+    what it shows after that is read anew. `noted_at` is when it was noted.
     """
 
     number: int
@@ -150,6 +150,7 @@ class Intent:
     before: str = ""
     acted: bool = False
     awaits: bool = False
+    noted_at: Micros = EPOCH
 
 
 @dataclass(frozen=True, slots=True)

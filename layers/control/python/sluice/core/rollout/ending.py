@@ -30,9 +30,11 @@ def outcome_of(rollout: Rollout, *, error: str, held: str) -> tuple[RolloutOutco
 def incident_of(rollout: Rollout) -> dict[str, object] | None:
     """The incident that an end opens, or None when nobody needs to know beyond the channel.
 
-    `dedup_key` is one per rollout, so that the same end told twice is one incident.
+    An endpoint that does not scale is one, however well the rollout ended. `dedup_key` is one per rollout, so that the
+    same end told twice is one incident.
     """
-    if rollout.outcome is None or rollout.outcome in _HARMLESS:
+    harmless = rollout.outcome in _HARMLESS
+    if rollout.outcome is None or (harmless and not rollout.unscaled):
         return None
     request = rollout.request
     return {
@@ -43,6 +45,6 @@ def incident_of(rollout: Rollout) -> dict[str, object] | None:
         "region": request.region,
         "endpoint": rollout.endpoint,
         "rollout_id": request.rollout_id,
-        "cause": rollout.outcome.value,
+        "cause": "unscaled" if harmless else rollout.outcome.value,
         "summary": rollout.because[:1000],
     }

@@ -3,6 +3,7 @@
 Every call names what it makes, so that the same call again is one effect.
 """
 
+from dataclasses import dataclass
 from typing import assert_never
 
 from sluice.core.rollout.alarms import candidate_dimensions, tripwire, verdict_alarm, verdict_name
@@ -10,9 +11,9 @@ from sluice.core.rollout.changes import Parts
 from sluice.core.rollout.configs import deployment_config
 from sluice.core.rollout.effects import Goal, Move
 from sluice.core.rollout.planned import planned_config
-from sluice.errors import EndpointSettling
-from sluice.model.endpoint import Change, EndpointSeen, ScalingSeen
-from sluice.usecases.rollout.changing import Changing
+from sluice.errors import EndpointSettling, PermanentFailure, TransientFailure
+from sluice.model.endpoint import Change, EndpointSeen
+from sluice.usecases.rollout.changing import Changing, Held
 from sluice.usecases.rollout.serving import confirm_served
 
 _MAKING = frozenset(
@@ -24,6 +25,16 @@ _MAKING = frozenset(
         Change.PROMOTE,
     }
 )
+_SCALING_WAIT_S = 1800
+"""How long scaling that cannot be put back is tried again, before a person is called: an outage is over by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What has to be said of a change that is done; `unscaled` says that its scaling may not be as before."""
+
+    told: str = ""
+    unscaled: bool = False
 
 
 def prepare(change: Change, parts: Parts, world: Changing) -> None:
@@ -69,16 +80,16 @@ def act(change: Change, goal: Goal, move: Move, parts: Parts, world: Changing) -
             assert_never(never)
 
 
-def finish(change: Change, parts: Parts, seen: EndpointSeen | None, world: Changing) -> str:
+def finish(found: Held, change: Change, seen: EndpointSeen | None, world: Changing) -> Finished:
     """After the endpoint is as it should be: give its scaling back, and see that it really serves.
 
-    Answers what has to be said about that; mostly nothing.
+    Neither takes back what is right: what cannot be done about it is only told.
     """
-    if change in (Change.PROMOTE, Change.COMPLETE_GUARDED, Change.RESTORE):
-        _scale_as_before(parts.snapshot.scaling, parts, world)
-    if seen is not None and change in (Change.PROMOTE, Change.COMPLETE_GUARDED):
-        return confirm_served(parts, seen, world)
-    return ""
+    if seen is None or change not in (Change.PROMOTE, Change.COMPLETE_GUARDED, Change.RESTORE):
+        return Finished()
+    unscaled = _scaled_as_before(found, seen, world)
+    served = "" if change is Change.RESTORE else confirm_served(Parts.of(found.rollout.value), seen, world)
+    return Finished(f"{served} {unscaled}".strip(), unscaled=bool(unscaled))
 
 
 def _make_model(parts: Parts, world: Changing) -> None:
@@ -92,11 +103,27 @@ def _make_model(parts: Parts, world: Changing) -> None:
     )
 
 
-def _scale_as_before(before: ScalingSeen | None, parts: Parts, world: Changing) -> None:
+def _scaled_as_before(found: Held, seen: EndpointSeen, world: Changing) -> str:
+    """Put scaling back where it is gone; why that could not be done, in words."""
+    try:
+        _scale_as_before(Parts.of(found.rollout.value), world)
+    except TransientFailure as failure:
+        intent = found.endpoint.value.intent
+        since = max(seen.modified_at, seen.modified_at if intent is None else intent.noted_at)
+        if world.clock.now() - since <= _SCALING_WAIT_S * 1_000_000:
+            raise EndpointSettling(f"its scaling is to be put back: {failure}") from failure
+        return f"Whether it scales as before is not known. {failure}"
+    except PermanentFailure as failure:
+        return f"It does not scale as before. {failure}"
+    return ""
+
+
+def _scale_as_before(parts: Parts, world: Changing) -> None:
     """The scalable target survives as long as its variant keeps name and type; where it did not, it is put back.
 
     One that we never took away is the team's, who may have changed it meanwhile.
     """
+    before = parts.snapshot.scaling
     if before is None:
         return
     now = world.scaling.of_variant(parts.endpoint, parts.production)

@@ -37,7 +37,11 @@ def change_endpoint(call: Call, change: Change, world: Changing) -> Changed:
     Raises EndpointSettling while it is under way, ChangeFailed when it did not come true, EndpointDiverged when
     somebody else changed the endpoint, LockLost when another rollout holds it or another execution has taken over.
     """
-    return settling_races(lambda: _attempt(call, change, world))
+    try:
+        return settling_races(lambda: _attempt(call, change, world))
+    except TransientFailure as failure:
+        # What cannot be reached is asked again for as long as an update may take: it is no verdict on anything.
+        raise EndpointSettling(f"AWS does not answer now: {failure}") from failure
 
 
 def _attempt(call: Call, change: Change, world: Changing) -> Changed:
@@ -97,8 +101,7 @@ def _done(found: Held, change: Change, seen: EndpointSeen | None, world: Changin
             # Where nothing served before there is no way back: somebody has to see to it.
             outcome = broken.outcome if parts.serving else RolloutOutcome.HELD
             raise _ended(found, change, NextMove(Move.FAILED, broken.reason), world, outcome=outcome)
-    told = finish(change, parts, seen, world)
-    note_done(found, change, seen, world, told=told)
+    note_done(found, change, seen, world, finished=finish(found, change, seen, world))
     return _changed(change, parts)
 
 
@@ -110,11 +113,7 @@ def _waited(found: Held, change: Change, move: NextMove, seen: EndpointSeen | No
         return _done(found, change, None, world)
     if guarded and change in RETURNS:
         at = world.clock.now()
-        try:
-            world.metrics.publish_verdict(endpoint=parts.endpoint, rollout_id=parts.rollout.id, rejected=True, at=at)
-        except TransientFailure as failure:
-            # As long as it cannot be told SageMaker goes on, and what it comes to is taken back.
-            raise EndpointSettling(f"SageMaker cannot be told to go back: {failure}") from failure
+        world.metrics.publish_verdict(endpoint=parts.endpoint, rollout_id=parts.rollout.id, rejected=True, at=at)
     if seen is not None and intent is not None and not intent.acted and seen.pending_config != intent.config:
         note_others(found, intent, world)
     raise EndpointSettling(move.reason)

@@ -14,6 +14,7 @@ from sluice.model.ids import EPOCH
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import keep
+from sluice.usecases.rollout.acting import Finished
 from sluice.usecases.rollout.allowing import asked_back
 from sluice.usecases.rollout.changing import Call, Changing, Held
 from sluice.usecases.rollout.entries import rollout_entry
@@ -37,6 +38,7 @@ def note_intent(found: Held, change: Change, seen: EndpointSeen | None, call: Ca
         config=goal.config,
         modified_at=EPOCH if seen is None else seen.modified_at,
         before="" if seen is None else seen.config,
+        noted_at=now,
     )
     noted = replace(found.endpoint.value, intent=intent, effects=intent.number)
     facts: dict[str, Any] = {"from": intent.before, "to": goal.config, "counts": dict(goal.counts)}
@@ -62,15 +64,17 @@ def note_act(found: Held, intent: Intent, world: Changing) -> Held:
     return replace(found, endpoint=replace(found.endpoint, value=endpoint, version=found.endpoint.version + 1))
 
 
-def note_done(found: Held, change: Change, seen: EndpointSeen | None, world: Changing, *, told: str = "") -> None:
-    """The change came true; `told` is what has to be said about it all the same."""
+def note_done(found: Held, change: Change, seen: EndpointSeen | None, world: Changing, *, finished: Finished) -> None:
+    """The change came true, with what has to be said about it all the same."""
     now, endpoint, rollout = world.clock.now(), found.endpoint.value, found.rollout.value
     after = phase_after(change)
     if after is not None:
         rollout = replace(rollout, phase=after, phase_since=now, paused_s=0, look=None)
+    if finished.told:
+        because = f"{rollout.because} {finished.told}".strip()
+        rollout = replace(rollout, because=because, unscaled=finished.unscaled)
     if change in ENDS:
-        because = f"{rollout.because} {told}".strip()
-        rollout = replace(rollout, phase=Phase.PROMOTING, outcome=RolloutOutcome.PROMOTED, because=because)
+        rollout = replace(rollout, phase=Phase.PROMOTING, outcome=RolloutOutcome.PROMOTED)
     if change is Change.RESTORE:
         rollout = replace(rollout, returned=True)
     facts: dict[str, Any] = {} if seen is None else {"config": seen.config, "status": seen.status.value}

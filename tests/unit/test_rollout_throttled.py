@@ -1,0 +1,96 @@
+"""AWS that does not answer for minutes is no verdict on a version: nothing that is right is taken back for it."""
+
+import pytest
+
+from sluice.core.rollout.configs import CANDIDATE
+from sluice.errors import PermanentFailure, SluiceError, TransientFailure
+from sluice.model.endpoint import ScalingSeen
+from sluice.model.ids import RolloutId
+from sluice.model.rollout import Phase, RolloutOutcome
+from sluice.model.rollout_rules import Target
+from tests.rollouts import ENDPOINT, PRODUCTION, ROLE, SERVING, RolloutWorld, rules
+
+THROTTLED = TransientFailure("ThrottlingException")
+SCALED = ScalingSeen(f"endpoint/{ENDPOINT}/variant/{PRODUCTION}", 2, 20)
+LARGER = rules(target=Target(ENDPOINT, PRODUCTION, execution_role=ROLE, instance_type="ml.m6i.large", instances=2))
+
+
+def _scaled(phase: Phase, *, step: int = 0, rate: float = 0.01) -> tuple[RolloutWorld, RolloutId]:
+    world = RolloutWorld(LARGER)
+    world.scaling.targets[ENDPOINT, PRODUCTION] = SCALED
+    world.traffic.rates[CANDIDATE] = rate
+    rollout_id = world.request()
+    world.await_phase(rollout_id, phase, step=step)
+    return world, rollout_id
+
+
+def _incidents(world: RolloutWorld) -> list[tuple[object, object]]:
+    return [(d["cause"], d["severity"]) for event, d in world.bus.events if event == "IncidentOpened"]
+
+
+@pytest.mark.parametrize("port", ["endpoints", "scaling"])
+def test_a_promotion_outlasts_a_quarter_of_an_hour_without_answers(port: str) -> None:
+    """Six repeats in two minutes, and what served all traffic already was taken back; longer, and it was held."""
+    world, rollout_id = _scaled(Phase.PROMOTING, step=1)
+    getattr(world, port).down = THROTTLED
+    world.pass_minutes(15)
+    getattr(world, port).down = None
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, ended.unscaled) == (RolloutOutcome.PROMOTED, False)
+    assert world.seen.config == ended.final_config
+    assert world.scaling.targets[ENDPOINT, PRODUCTION] == SCALED
+    assert _incidents(world) == []
+
+
+@pytest.mark.parametrize("phase, step", [(Phase.PREPARING, 0), (Phase.SHIFTING, 1)])
+def test_a_step_outlasts_it_too(phase: Phase, step: int) -> None:
+    world = RolloutWorld()
+    rollout_id = world.request()
+    world.await_phase(rollout_id, phase, step=step)
+    world.endpoints.down = THROTTLED
+    world.pass_minutes(15)
+    world.endpoints.down = None
+
+    assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
+
+
+@pytest.mark.parametrize("port", ["endpoints", "scaling"])
+def test_a_return_outlasts_it_without_a_hold(port: str) -> None:
+    """Five minutes, and the endpoint was on hold with a critical incident, though it served well."""
+    world, rollout_id = _scaled(Phase.RETURNING, rate=0.05)
+    getattr(world, port).down = THROTTLED
+    world.pass_minutes(15)
+    getattr(world, port).down = None
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, world.seen.config, world.endpoint.hold) == (RolloutOutcome.RETURNED, SERVING, "")
+    assert world.scaling.targets[ENDPOINT, PRODUCTION] == SCALED
+
+
+@pytest.mark.parametrize(
+    "failure", [THROTTLED, PermanentFailure("PutScalingPolicy: AccessDenied")], ids=["throttled", "denied"]
+)
+def test_scaling_that_cannot_be_put_back_is_told_and_takes_nothing_back(failure: SluiceError) -> None:
+    world, rollout_id = _scaled(Phase.PROMOTING, step=1)
+    world.scaling.down = failure
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, world.seen.config) == (RolloutOutcome.PROMOTED, ended.final_config)
+    assert ended.unscaled
+    assert str(failure) in ended.because
+    assert _incidents(world) == [("unscaled", "warning")]
+
+
+def test_a_return_without_its_scaling_is_a_return() -> None:
+    world, rollout_id = _scaled(Phase.RETURNING, rate=0.05)
+    world.scaling.down = PermanentFailure("RegisterScalableTarget: AccessDenied")
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, ended.returned, ended.unscaled) == (RolloutOutcome.RETURNED, True, True)
+    assert world.endpoint.hold == ""
+    assert _incidents(world) == [("returned", "warning")]
