@@ -180,7 +180,7 @@ class World(Ports):
 
     def reconcile(self) -> Mended:
         """One run of reconcile, and what follows from it."""
-        return reconcile(self.admitting, self.concluding, self.admitting_rollouts, self.queue)
+        return reconcile(self.admitting, self.concluding, self.admitting_rollouts, self.admitting_endpoints, self.queue)
 
     def revive(self, life: Life | None = None) -> Life:
         """From now on functions run in a new process."""

@@ -10,12 +10,14 @@ from sluice.usecases.conclude_release import Concluding
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.delivering import Delivering
 from sluice.usecases.request_approval import Asking
+from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 from sluice.usecases.rollout.request_rollout import Requesting
 from tests.fakes.bus import FakeBus
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import FakeClock
 from tests.fakes.deaths import Life, mortal
+from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgements, FakeLineage
 from tests.fakes.executions import FakeExecutions, FakeWaiting
 from tests.fakes.ids import FakeIds
@@ -46,7 +48,7 @@ class Ports:
         self.records = FakeRecords()
         self.registry = FakeRegistry(*packages)
         self.executions, self.waiting = FakeExecutions(), FakeWaiting()
-        self.rollouts = FakeExecutions()
+        self.rollouts, self.endpoints = FakeExecutions(), FakeEndpoints(self.clock)
         self.tokens, self.timers, self.ids = FakeTokens(), FakeTimers(), FakeIds()
         self.chat, self.queue, self.bus = FakeChat({"S0MLENG": {CHEN, DORA}}), FakeQueue(), FakeBus()
         self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
@@ -134,6 +136,20 @@ class Ports:
             account=ACCOUNT,
             region=self.region,
             home_region=self.home_region,
+            channel=CHANNEL,
+        )
+
+    @property
+    def admitting_endpoints(self) -> AdmittingEndpoints:
+        """The world of admit_endpoint_change."""
+        return AdmittingEndpoints(
+            records=mortal(self.records, self.life),
+            endpoints=mortal(self.endpoints, self.life),
+            executions=mortal(self.rollouts, self.life),
+            default_policy=lambda _: self.default,
+            clock=self.clock,
+            account=ACCOUNT,
+            region=self.region,
             channel=CHANNEL,
         )
 

@@ -12,9 +12,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run once; answers how much was mended."""
     del event
     begin(context)
-    releases = worlds.admitting(context.invoked_function_arn)
-    rollouts = worlds.admitting_rollouts(context.invoked_function_arn)
-    found = reconcile(releases, worlds.concluding(), rollouts, wiring.command_queue())
+    arn = context.invoked_function_arn
+    rollouts, endpoints = worlds.admitting_rollouts(arn), worlds.admitting_endpoints(arn)
+    found = reconcile(worlds.admitting(arn), worlds.concluding(), rollouts, endpoints, wiring.command_queue())
     mended: dict[str, Any] = encode(found)
     logger().info("reconciled", **mended)
     return mended

@@ -300,7 +300,7 @@ def test_the_handler_tells_what_was_mended(monkeypatch: pytest.MonkeyPatch) -> N
     world = World(a_policy(), package=a_package())
     monkeypatch.setenv("SLACK_CHANNEL", CHANNEL)
     monkeypatch.setenv("HOME_REGION", REGION)
-    for name in ("records", "registry", "executions", "clock"):
+    for name in ("records", "registry", "executions", "clock", "endpoints"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
     monkeypatch.setattr(wiring, "command_queue", lambda: world.queue)
     monkeypatch.setattr(worlds, "concluding", lambda: world.concluding)
@@ -309,7 +309,7 @@ def test_the_handler_tells_what_was_mended(monkeypatch: pytest.MonkeyPatch) -> N
 
     mended = app.handler({}, _Context())
 
-    assert mended == {"packages": 1, "starts": 0, "approvals": 0, "executions": 0, "rollouts": 0}
+    assert mended == {"packages": 1, "starts": 0, "approvals": 0, "executions": 0, "rollouts": 0, "endpoints": 0}
 
 
 def test_every_command_it_sends_can_be_read() -> None:

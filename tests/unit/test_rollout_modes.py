@@ -11,13 +11,8 @@ from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.ids import RolloutId
 from sluice.model.rollout import Phase, RolloutOutcome, WishKind
 from sluice.usecases.remembering import keep
-from sluice.usecases.rollout.admit_endpoint_change import (
-    AdmittingEndpoints,
-    EndpointAction,
-    EndpointAdmission,
-    admit_endpoint_change,
-)
-from tests.packages import ACCOUNT, ARN, CHANNEL, GROUP, REGION
+from sluice.usecases.rollout.admit_endpoint_change import EndpointAction, EndpointAdmission, admit_endpoint_change
+from tests.packages import ACCOUNT, ARN, GROUP, REGION
 from tests.rollouts import ENDPOINT, PRODUCTION, RolloutWorld, serving_config
 
 THEIRS = "theirs-v7"
@@ -88,6 +83,45 @@ def test_observe_compares_two_variants_side_by_side() -> None:
     assert world.finish(watched, 600).outcome is RolloutOutcome.OBSERVED
 
 
+def test_a_deployment_that_comes_while_another_is_watched_is_judged_after_it() -> None:
+    """Its event woke only the look of the one before, and nothing ever looked at it again."""
+    world = _observed()
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)])
+    world.pass_minutes(5)
+    _others_deploy(world, [(PRODUCTION, "fraud-v8", 1.0)], "theirs-v8")
+    world.work()
+    first = world.rollout(RolloutId(world.machines[0].input["rollout_id"]))
+
+    mended = world.reconcile()
+    _start_watching(world)
+    second = RolloutId(world.machines[1].input["rollout_id"])
+
+    assert (first.request.version, first.outcome) == (7, RolloutOutcome.OBSERVED)
+    assert mended.endpoints == 1
+    assert world.finish(second, 600).outcome is RolloutOutcome.OBSERVED
+    assert world.rollout(second).request.version == 8
+
+
+def test_a_deployment_that_no_event_told_of_is_found() -> None:
+    world = _observed()
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)], told_of=False)
+
+    mended = [world.reconcile().endpoints, world.reconcile().endpoints]
+
+    assert mended == [1, 0]
+    assert len(world.rollouts.started) == 1
+
+
+def test_an_endpoint_that_is_not_observed_or_is_watched_is_left_to_its_rollout() -> None:
+    watched, enforced = _observed(), RolloutWorld()
+    _others_deploy(watched, [(PRODUCTION, "fraud-v7", 1.0)])
+    _own(enforced)
+    for world in (watched, enforced):
+        world.pass_minutes(5)
+
+    assert [watched.reconcile().endpoints, enforced.reconcile().endpoints] == [0, 0]
+
+
 def test_an_event_that_tells_nothing_new_starts_nothing() -> None:
     world = _observed()
     _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)])
@@ -137,6 +171,7 @@ def _observed() -> RolloutWorld:
     world = RolloutWorld(mode=Mode.OBSERVE)
     world.endpoints.models["fraud-v6"] = (ARN.text[:-1] + "6", {})
     world.endpoints.models["fraud-v7"] = (ARN.text, {})
+    world.endpoints.models["fraud-v8"] = (ARN.text[:-1] + "8", {})
     _own(world)
     assert _event(world).action is EndpointAction.REMEMBER
     return world
@@ -144,36 +179,36 @@ def _observed() -> RolloutWorld:
 
 def _own(world: RolloutWorld) -> None:
     owner = EndpointOwner(ENDPOINT, GROUP)
-    world.records.commit(Commit((keep(None, owner, ENDPOINT),)), at=world.clock.now())
+    now = world.clock.now()
+    world.records.commit(Commit((keep(None, owner, ENDPOINT, due_at=now),)), at=now)
 
 
-def _others_deploy(world: RolloutWorld, variants: list[tuple[str, str, float]]) -> None:
+def _others_deploy(
+    world: RolloutWorld, variants: list[tuple[str, str, float]], config: str = THEIRS, *, told_of: bool = True
+) -> None:
     ordinary = serving_config()["ProductionVariants"][0]
     told = [
         {**ordinary, "VariantName": name, "ModelName": model, "InitialVariantWeight": weight}
         for name, model, weight in variants
     ]
-    world.endpoints.somebody_updates(ENDPOINT, {"EndpointConfigName": THEIRS, "ProductionVariants": told})
+    world.endpoints.somebody_updates(ENDPOINT, {"EndpointConfigName": config, "ProductionVariants": told})
     world.pass_minutes(6)
-    _event(world)
-    for name, given in world.executions.started.items():
+    if told_of:
+        _event(world)
+    _start_watching(world)
+
+
+def _start_watching(world: RolloutWorld) -> None:
+    running = {run.name for run in world.machines}
+    for name, given in world.rollouts.started.items():
         assert name.endswith("-1")
-        world.start(RolloutId(given["rollout_id"]))
+        if name not in running:
+            world.start(RolloutId(given["rollout_id"]))
 
 
 def _event(world: RolloutWorld) -> EndpointAdmission:
     told = EndpointEvent(ACCOUNT, REGION, ENDPOINT)
-    admitting = AdmittingEndpoints(
-        records=world.records,
-        endpoints=world.endpoints,
-        executions=world.executions,
-        default_policy=lambda _: world.default,
-        clock=world.clock,
-        account=ACCOUNT,
-        region=REGION,
-        channel=CHANNEL,
-    )
-    return admit_endpoint_change(told, admitting)
+    return admit_endpoint_change(told, world.admitting_endpoints)
 
 
 def _watched(world: RolloutWorld) -> RolloutId:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from sluice.errors import PermanentFailure, TransientFailure
+from sluice.model.codec import decode
 from sluice.model.commit import Commit
+from sluice.model.endpoint import EndpointOwner
 from sluice.model.ids import GroupName, Micros
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.usecases.documents_in_force import people_in_force, schedule_in_force
@@ -395,3 +397,14 @@ def test_in_a_look_at_everything_one_failure_stops_no_other(world: World) -> Non
     outcomes = [v.outcome for v in validate_all(world.validating)]
 
     assert outcomes == [Outcome.FAILED, Outcome.ACCEPTED]
+
+
+def test_the_endpoint_that_a_policy_names_is_gone_through_by_reconcile_from_then_on(world: World) -> None:
+    """Only an event led to it: what no event told of was never seen."""
+    text = f"{PILOT.rstrip()}\nrollout: {{target: {{endpoint: Fraud-Scoring}}}}\n"
+    world.write(text)
+    world.write(f"{text}# the same endpoint\n")
+
+    due = [decode(EndpointOwner, stored.body) for stored in world.records.due(EndpointOwner.KIND, before=Micros(2**62))]
+
+    assert [owner.group for owner in due] == ["fraud"]

@@ -48,7 +48,7 @@ def accepted(judging: Judging, verdict: Accepted, parameter: Parameter, records:
         saves=(
             save(judging.known, judging.record, judging.at),
             _in_force(judging.address, verdict, records, judging.at),
-            *_owned(verdict, records),
+            *_owned(verdict, records, judging.at),
         ),
         entries=(_entry(judging, _kind(judging, "Accepted"), judging.key, body),),
     )
@@ -118,14 +118,17 @@ def _in_force(address: Address, verdict: Accepted, records: Records, at: Micros)
             return keep(before, ScheduleRecord(schedule, verdict.text), address.id)
 
 
-def _owned(verdict: Accepted, records: Records) -> tuple[Save, ...]:
-    """Whose endpoint a policy's target is, so that an event of the endpoint leads to its group."""
+def _owned(verdict: Accepted, records: Records, at: Micros) -> tuple[Save, ...]:
+    """Whose endpoint a policy's target is, so that an event of the endpoint leads to its group.
+
+    It is always due: reconcile goes through all of them, for the events that did not come.
+    """
     policy = verdict.in_force
     if not isinstance(policy, PolicyInForce) or policy.rollout is None:
         return ()
     name = policy.rollout.target.endpoint
     known, owner = recall(records, EndpointOwner, name.lower()), EndpointOwner(name, policy.group)
-    return () if known is not None and known.value == owner else (keep(known, owner, name.lower()),)
+    return () if known is not None and known.value == owner else (keep(known, owner, name.lower(), due_at=at),)
 
 
 def _kind(judging: Judging, happened: str) -> EntryKind:

@@ -22,6 +22,7 @@ from sluice.model.commands import (
     to_json,
 )
 from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry, Stored
+from sluice.model.endpoint import EndpointOwner
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, PackageArn
 from sluice.model.package import PackageSummary, RegistryStatus
@@ -33,6 +34,7 @@ from sluice.usecases.admit_model_package import Admitting, admit_model_package
 from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
 from sluice.usecases.deciding import due_at
 from sluice.usecases.remembering import recall
+from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints, EndpointAction, admit_missed_change
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 from sluice.usecases.rollout.mend_rollouts import MendingRollouts, mend_rollout
 
@@ -53,9 +55,16 @@ class Mended:
     approvals: int = 0
     executions: int = 0
     rollouts: int = 0
+    endpoints: int = 0
 
 
-def reconcile(world: Admitting, concluding: Concluding, rollouts: AdmittingRollouts, queue: CommandQueue) -> Mended:
+def reconcile(
+    world: Admitting,
+    concluding: Concluding,
+    rollouts: AdmittingRollouts,
+    endpoints: AdmittingEndpoints,
+    queue: CommandQueue,
+) -> Mended:
     """One run over everything that may have been missed."""
     failures: list[SluiceError] = []
     versions = world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK))
@@ -63,6 +72,7 @@ def reconcile(world: Admitting, concluding: Concluding, rollouts: AdmittingRollo
     starts = world.records.due(PackageRecord.KIND, before=due_before)
     approvals = world.records.due(Approval.KIND, before=due_before)
     standing = world.records.due(Rollout.KIND, before=due_before)
+    owned = world.records.due(EndpointOwner.KIND, before=due_before)
     mending = MendingRollouts(rollouts, queue)
     broken = world.executions.broken(since=Micros(world.clock.now() - _BROKEN_BACK))
     mended = Mended(
@@ -71,6 +81,7 @@ def reconcile(world: Admitting, concluding: Concluding, rollouts: AdmittingRollo
         approvals=_each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
         executions=_each(broken, lambda execution: _concluded_late(execution, world, concluding), failures),
         rollouts=_each(standing, lambda stored: _brought_on(stored, world, mending), failures),
+        endpoints=_each(owned, lambda stored: _seen_late(stored, world, endpoints), failures),
     )
     if failures:
         raise failures[0]
@@ -148,6 +159,16 @@ def _brought_on(stored: Stored, world: Admitting, mending: MendingRollouts) -> b
     if reason:
         _note(f"rollout|{rollout.id}|{world.clock.now()}", reason, rollout.request.release_id, world)
     return reason != ""
+
+
+def _seen_late(stored: Stored, world: Admitting, endpoints: AdmittingEndpoints) -> bool:
+    """Look at an endpoint of a group in `observe`: an event was lost, or came while another deployment was watched."""
+    owner = decode(EndpointOwner, stored.body)
+    admission = admit_missed_change(owner, endpoints)
+    mended = admission.action is not EndpointAction.IGNORE
+    if mended:
+        _note(f"endpoint|{owner.endpoint}|{world.clock.now()}", admission.reason, owner.endpoint, world)
+    return mended
 
 
 def _owed_sent(stored: Stored, world: Admitting, queue: CommandQueue) -> bool:

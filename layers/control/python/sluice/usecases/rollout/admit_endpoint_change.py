@@ -66,6 +66,14 @@ def admit_endpoint_change(told: EndpointEvent, world: AdmittingEndpoints) -> End
     return settling_races(lambda: _attempt(owner.value, world))
 
 
+def admit_missed_change(owner: EndpointOwner, world: AdmittingEndpoints) -> EndpointAdmission:
+    """Handle an endpoint as if its event had come, unless a rollout has it, whose looks come by themselves."""
+    known = recall(world.records, EndpointRecord, endpoint_id(world.region, owner.endpoint))
+    if known is not None and known.value.holder is not None:
+        return _ignored("its rollout sees for itself")
+    return settling_races(lambda: _attempt(owner, world))
+
+
 def _attempt(owner: EndpointOwner, world: AdmittingEndpoints) -> EndpointAdmission:
     known = recall(world.records, EndpointRecord, endpoint_id(world.region, owner.endpoint))
     holder = known.value.holder if known is not None else None
