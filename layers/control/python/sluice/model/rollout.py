@@ -152,7 +152,7 @@ class Rollout:
     `instances` carry all traffic at the time of the last change: scaling may have added some since the snapshot.
     `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
     looks of the whole rollout.
-    `reminded` says that people know that the present pause ends soon.
+    `reminded` says that people know that the present pause, or question, ends soon.
     `wish` is what is still to be done, `heard` the last that was taken up.
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
     for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last

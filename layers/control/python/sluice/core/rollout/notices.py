@@ -78,6 +78,14 @@ def pause_ends(rollout: Rollout, ends_at: Micros) -> Card:
     return _notice(f"{told} It is taken back soon unless somebody lets it go on.", [section(heading)])
 
 
+def question_ends(rollout: Rollout, ends_at: Micros) -> Card:
+    """A question that nobody answered is over soon: who may answer, and what happens otherwise."""
+    what = "*waits for an answer*: unless somebody presses a button on its card, it is taken back"
+    heading = f"⏳ {_managers(rollout)}{_subject(rollout)} on {_where(rollout)} {what} {moment(ends_at)}."
+    told = f"{rollout.request.group} version {rollout.request.version} on {_plain_where(rollout)} waits for an answer."
+    return _notice(f"{told} It is taken back soon unless somebody answers.", [section(heading)])
+
+
 def hold_cleared(rollout: Rollout, person: SlackUserId, reason: str) -> Card:
     """Somebody has put an endpoint right: who, and what they say about it."""
     heading = f"🔓 {mention(person)} *cleared the hold* on {_where(rollout)}: rollouts may begin there again."

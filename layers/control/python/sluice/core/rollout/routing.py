@@ -198,14 +198,15 @@ def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
     told = "Its figures could not be read." if judgement is None else judgement.sentence
     if rollout.phase is Phase.WATCHING:
         return _watched(verdict, told) or _given_up(rollout, told, sight)
-    if verdict is Verdict.ROLL_BACK:
-        return _asking(rollout, verdict, told) or _back(rollout, told, RolloutOutcome.RETURNED, sight)
+    worse = verdict is Verdict.ROLL_BACK
+    good = verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED
+    if rollout.mode is Mode.RECOMMEND and (worse or good):
+        return _asking(rollout, judgement, told, sight)
+    if worse:
+        return _back(rollout, told, RolloutOutcome.RETURNED, sight)
     if rollout.paused_at is not None:
-        over = ended_pause(rollout, sight.now)
-        return _back(rollout, over, RolloutOutcome.UNDECIDED, sight) if over else None
-    if verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED:
-        return _asking(rollout, verdict, told) or _forward(rollout, told)
-    return _given_up(rollout, told, sight)
+        return _unpaused(rollout, sight)
+    return _forward(rollout, told) if good else _given_up(rollout, told, sight)
 
 
 def _given_up(rollout: Rollout, told: str, sight: Sight) -> Decision | None:
@@ -224,11 +225,21 @@ def _watched(verdict: Verdict, told: str) -> Decision | None:
     return None if would is None else Decision(Route.CONCLUDE, f"{would} {told}", RolloutOutcome.OBSERVED)
 
 
-def _asking(rollout: Rollout, verdict: Verdict, told: str) -> Decision | None:
-    """In `recommend` a person agrees to each step, the way back included."""
-    if rollout.mode is not Mode.RECOMMEND:
-        return None
-    return Decision(None, told, asked=verdict.value)
+def _asking(rollout: Rollout, judgement: Judgement | None, told: str, sight: Sight) -> Decision | None:
+    """In `recommend` a person agrees to each step, the way back included; a question that nobody answers ends too."""
+    if judgement is None or _completed(rollout, sight) is not None:
+        return None  # what nobody takes back in time SageMaker has promoted
+    over = _unpaused(rollout, sight) or _given_up(rollout, f"Nobody answered. {told}", sight)
+    good = judgement.verdict is not Verdict.ROLL_BACK
+    if over is not None or (good and rollout.paused_at is not None):
+        return over
+    return Decision(None, told, asked=judgement.verdict.value)
+
+
+def _unpaused(rollout: Rollout, sight: Sight) -> Decision | None:
+    """The end of a pause that nobody ended."""
+    over = ended_pause(rollout, sight.now)
+    return _back(rollout, over, RolloutOutcome.UNDECIDED, sight) if over else None
 
 
 _WOULD: Mapping[Verdict, str] = {

@@ -153,7 +153,7 @@ def _granted(rollout: Rollout, wish: Wish) -> Rollout:
     heard = replace(rollout, wish=wish, heard=wish)
     if wish.kind is WishKind.PAUSE:
         return replace(heard, paused_at=wish.at, reminded=False)
-    return replace(heard, paused_s=paused_s(rollout, wish.at), paused_at=None)
+    return replace(heard, paused_s=paused_s(rollout, wish.at), paused_at=None, reminded=False)
 
 
 def _answer(rollout: Rollout, kind: WishKind) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sluice.core.rollout.naming import look_token
 from sluice.core.rollout.pauses import is_to_be_reminded, pause_ends_at
 from sluice.core.rollout.pledge import broken_pledge
+from sluice.core.rollout.questions import due_reminder
 from sluice.core.rollout.routing import STAY, Decision, Sight, decide
 from sluice.errors import StaleRecord, TransientFailure
 from sluice.model.codec import encode
@@ -194,13 +195,17 @@ def _record(known: Known[Rollout], after: Rollout, decision: Decision, world: Ju
 
 
 def _reminding(after: Rollout, now: Micros) -> tuple[Rollout, list[Message]]:
-    """Once a pause, before it ends by itself, whoever may end it is called."""
-    ends_at = pause_ends_at(after)
-    if ends_at is None or after.outcome is not None or not is_to_be_reminded(after, now):
+    """Once a pause or a question, before it ends by itself, whoever may end it is called."""
+    pause = pause_ends_at(after) if is_to_be_reminded(after, now) else None
+    question = due_reminder(after, now)
+    if after.outcome is not None or after.answer is not None or (pause is None and question is None):
         return after, []
-    from sluice.core.rollout.notices import pause_ends  # what a look rarely says must not slow every cold start
+    from sluice.core.rollout.notices import pause_ends, question_ends  # rarely said: must not slow every cold start
 
-    told = notice(f"pause|{after.id}|{after.paused_at}", after.channel, pause_ends(after, ends_at))
+    if pause is not None:
+        told = notice(f"pause|{after.id}|{after.paused_at}", after.channel, pause_ends(after, pause))
+    else:
+        told = notice(f"question|{after.id}|{now}", after.channel, question_ends(after, question or now))
     return replace(after, reminded=True), [told]
 
 

@@ -69,7 +69,7 @@ def note_done(found: Held, change: Change, seen: EndpointSeen | None, world: Cha
     now, endpoint, rollout = world.clock.now(), found.endpoint.value, found.rollout.value
     after = phase_after(change)
     if after is not None:
-        rollout = replace(rollout, phase=after, phase_since=now, paused_s=0, look=None)
+        rollout = replace(rollout, phase=after, phase_since=now, paused_s=0, look=None, reminded=False)
     if finished.told:
         because = f"{rollout.because} {finished.told}".strip()
         rollout = replace(rollout, because=because, unscaled=finished.unscaled)
