@@ -40,6 +40,7 @@ ON_BEHALF = {
     "dynamodb:GetShardIterator",
     "dynamodb:ListStreams",
     "iam:PassRole",
+    "kms:CreateGrant",  # by SageMaker, for the volumes of an endpoint with a key of its own
     "kms:Decrypt",
     "kms:GenerateDataKey",
     "lambda:InvokeFunction",
@@ -171,6 +172,28 @@ def test_roles_are_passed_exactly_and_each_to_one_service() -> None:
         "RecordDecisionFunctionRole": ("TimerRole", ["iam:PassRole"], _passed_to("scheduler")),
         "ChangeEndpointFunctionRole": ("ServingRoleArns", ["iam:PassRole"], _passed_to("sagemaker")),
     }
+
+
+def test_who_puts_scaling_back_may_make_the_alarms_of_its_policies_and_no_others() -> None:
+    """Application Auto Scaling refuses a policy of whoever may not: promoted endpoints did not scale any more."""
+    made = [s for s in _statements("ChangeEndpointFunctionRole") if "cloudwatch:PutMetricAlarm" in as_list(s["Action"])]
+
+    alarms = sorted(str(s["Resource"]["Fn::Sub"]).rpartition(":alarm:")[2] for s in made)
+
+    assert alarms == ["TargetTracking-endpoint/*", "sluice-canary-*"]
+    assert all("cloudwatch:DeleteAlarms" in as_list(s["Action"]) for s in made)
+
+
+def test_the_keys_of_volumes_are_granted_to_sagemaker_alone() -> None:
+    (granted,) = [
+        (role, s["Condition"])
+        for role in ROLES
+        for s in _statements(role)
+        if "kms:CreateGrant" in as_list(s["Action"]) and "sagemaker" in str(s["Condition"])
+    ]
+
+    assert granted[0] == "ChangeEndpointFunctionRole"
+    assert granted[1]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
 
 
 def _passed_to(service: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from tests.packages import a_package
 from tests.rollout_records import REQUEST, a_rollout, rules
 from tests.rollouts import RolloutWorld
 
-TYPE = "ml.m5.large"
+TYPE, OTHER_TYPE = "ml.m5.large", "ml.c5.large"
 PLENTY = {TYPE: Quota(100, 10), "ml.c5.large": Quota(100, 0)}
 SETTINGS = {"ExecutionRoleArn": "arn:aws:iam::111122223333:role/serving"}
 SCALED = ScalingSeen("endpoint/fraud-prod/variant/AllTraffic", 2, 8)
@@ -288,6 +288,20 @@ def test_data_capture_that_the_policy_requires_is_on(capture: Any, *, refused: b
 
     assert bool(refusals(checked)) is refused
     assert refusals(facts(snapshot=snapshot)) == []
+
+
+@pytest.mark.parametrize(
+    "kind, wanted, refused",
+    [("StepScaling", OTHER_TYPE, True), ("StepScaling", TYPE, False), ("TargetTrackingScaling", OTHER_TYPE, False)],
+)
+def test_a_step_policy_is_not_taken_away_for_another_instance_type(kind: str, wanted: str, *, refused: bool) -> None:
+    """It was put back under another ARN, and the alarms that the team had made for it called nothing any more."""
+    scaled = replace(SCALED, policies=({"PolicyName": "by-load", "PolicyType": kind},))
+    typed = rules(min_instances=2, target=Target("fraud-prod", instance_type=wanted))
+
+    checked = found(facts(rules=typed, snapshot=Snapshot(a_config(), 4, scaled)))["autoscaling"]
+
+    assert (checked[0] is CheckStatus.FAILED, "by-load" in checked[1]) == (refused, refused)
 
 
 def test_scaling_that_the_policy_requires_is_there() -> None:

@@ -9,7 +9,7 @@ from ministack.core import iam_actions, iam_evaluator, router
 from local.engine import tally
 from local.engine.cloudwatch import wire
 from local.engine.documents import document_of
-from local.engine.patches import sagemaker_rights
+from local.engine.patches import sagemaker_rights, scaling_rights
 from local.engine.patches.expected import replace
 from local.engine.sagemaker import faults
 from local.engine.sagemaker.errors import ApiError
@@ -43,6 +43,9 @@ async def _dispatch(  # noqa: PLR0913, PLR0917  # the signature of the function 
         if action and service == "sagemaker":
             key, region = router.extract_access_key_id(headers, query_params), router.extract_region(headers)
             sagemaker_rights.check(key, region, action.partition(":")[2], document_of(body))
+        if action and service == "application-autoscaling":
+            key, region = router.extract_access_key_id(headers, query_params), router.extract_region(headers)
+            scaling_rights.check(key, region, action.partition(":")[2], document_of(body))
     except ApiError as error:
         return _refusal(service, error)
     return await _original["dispatch"](method, path, headers, body, query_params, request_id)

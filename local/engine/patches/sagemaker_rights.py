@@ -20,14 +20,23 @@ def apply() -> None:
 
 def check(key: str, region: str, operation: str, document: dict[str, Any]) -> None:
     """Raise AccessDeniedException for the first right that the caller does not have."""
-    for right in iam.further(operation, document, region, get_account_id()):
-        service = right.action.partition(":")[0]
-        denied = iam_evaluator.enforce(
-            key, right.action, service, region, resource_arn=right.resource, service_context=right.context
-        )
-        if isinstance(denied, iam_evaluator.EvalResult):  # who is not known at all is refused by ministack
-            message = f"User: {denied.principal_arn} is not authorized to perform: {right.action} on resource: "
-            raise ApiError("AccessDeniedException", message + right.resource)
+    config = store.endpoint_configs.get(store.key_of("endpoint-config", str(document.get("EndpointConfigName"))))
+    volume_key = (config or {}).get("KmsKeyId")
+    for right in iam.further(operation, document, region, get_account_id(), volume_key=volume_key):
+        denied = refused(key, region, right)
+        if denied:
+            raise ApiError("AccessDeniedException", denied)
+
+
+def refused(key: str, region: str, right: iam.Right) -> str:
+    """Why the caller lacks a right; empty when it has it. Who is not known at all is refused by ministack."""
+    service = right.action.partition(":")[0]
+    denied = iam_evaluator.enforce(
+        key, right.action, service, region, resource_arn=right.resource, service_context=right.context
+    )
+    if not isinstance(denied, iam_evaluator.EvalResult):
+        return ""
+    return f"User: {denied.principal_arn} is not authorized to perform: {right.action} on resource: {right.resource}"
 
 
 def _tags() -> list[tuple[str, list[dict[str, str]]]]:

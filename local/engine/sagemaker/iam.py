@@ -47,12 +47,21 @@ def resource(operation: str, document: dict[str, Any], region: str, account: str
     return "*"
 
 
-def further(operation: str, document: dict[str, Any], region: str, account: str) -> Iterator[Right]:
-    """What the caller must be allowed beside the operation on its first resource."""
+def further(
+    operation: str, document: dict[str, Any], region: str, account: str, *, volume_key: str | None = None
+) -> Iterator[Right]:
+    """What the caller must be allowed beside the operation on its first resource.
+
+    `volume_key` is the KmsKeyId of the configuration that is to be served.
+    """
     config = document.get("EndpointConfigName")
     if operation in _OF_TWO and config:
         arn = f"arn:aws:sagemaker:{region}:{account}:endpoint-config/{str(config).lower()}"
         yield Right(f"sagemaker:{operation}", arn)
+        if volume_key is not None:
+            via = {"kms:ViaService": f"sagemaker.{region}.amazonaws.com", "kms:GrantIsForAWSResource": "true"}
+            key = volume_key if volume_key.startswith("arn:") else f"arn:aws:kms:{region}:{account}:key/{volume_key}"
+            yield Right("kms:CreateGrant", key, via)
     role = document.get("ExecutionRoleArn")
     if operation in _WITH_ROLE and role:
         yield Right("iam:PassRole", str(role), {"iam:PassedToService": "sagemaker.amazonaws.com"})

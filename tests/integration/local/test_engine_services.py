@@ -12,10 +12,10 @@ from local import clock
 from tests.integration.local.conftest import Rig
 
 
-def role_with(rig: Rig, name: str, rights: dict[str, Any]) -> str:
-    """Make a role with one statement, answering its ARN."""
+def role_with(rig: Rig, name: str, *rights: dict[str, Any]) -> str:
+    """Make a role with some statements, answering its ARN."""
     trust = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
-    iam, policy = rig.client("iam"), json.dumps({"Version": "2012-10-17", "Statement": [rights]})
+    iam, policy = rig.client("iam"), json.dumps({"Version": "2012-10-17", "Statement": rights})
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Statement": [trust]}))["Role"]
     iam.put_role_policy(RoleName=name, PolicyName="rights", PolicyDocument=policy)
     return str(role["Arn"])

@@ -10,10 +10,12 @@ from botocore.exceptions import ClientError
 
 from local import clock
 from tests.integration.local.conftest import Rig
+from tests.integration.local.test_engine_services import role_with
 
 ROLE = "arn:aws:iam::111122223333:role/models"
 IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/fraud:1"
 CALM = {"requests_per_minute": 600, "daily_swing": 0}
+INVOCATIONS = "SageMakerVariantInvocationsPerInstance"
 _made: list[str] = []
 
 
@@ -223,6 +225,61 @@ def test_a_scaled_variant_keeps_its_target_and_its_policy_until_it_is_deregister
             PolicyType="TargetTrackingScaling",
             TargetTrackingScalingPolicyConfiguration=tracking,
         )
+
+
+def test_a_policy_of_scaling_is_made_for_whoever_might_make_its_alarms(rig: Rig) -> None:
+    model(rig, "scaled-by-role")
+    endpoint(rig, "scaled-by-role", variant("scaled-by-role"))
+    of_variant = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/scaled-by-role/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    tracking = {"TargetValue": 9.0, "PredefinedMetricSpecification": {"PredefinedMetricType": INVOCATIONS}}
+    policy = {"PolicyName": "requests", "PolicyType": "TargetTrackingScaling"}
+    rig.client("application-autoscaling").register_scalable_target(**of_variant, MinCapacity=2, MaxCapacity=6)
+    alarms = "arn:aws:cloudwatch:*:*:alarm:TargetTracking-endpoint/*"
+    scale = {"Effect": "Allow", "Action": "application-autoscaling:*", "Resource": "*"}
+    alarm = {"Effect": "Allow", "Action": "cloudwatch:*", "Resource": alarms}
+    poor, rich = role_with(rig, "scales", scale), role_with(rig, "scales-with-alarms", scale, alarm)
+
+    def put(role: str) -> dict[str, Any]:
+        scaling = rig.identities.role("application-autoscaling", role)
+        return dict(
+            scaling.put_scaling_policy(**of_variant, **policy, TargetTrackingScalingPolicyConfiguration=tracking)
+        )
+
+    with pytest.raises(ClientError, match=r"ValidationException.*cloudwatch:PutMetricAlarm"):
+        put(poor)
+    assert put(rich)["PolicyARN"]
+
+
+def test_an_endpoint_with_a_key_of_its_own_is_made_for_whoever_may_grant_its_use(rig: Rig) -> None:
+    model(rig, "locked")
+    key = "11112222-3333-4444-5555-666677778888"
+    rig.client("sagemaker").create_endpoint_config(
+        EndpointConfigName="locked-1", ProductionVariants=[variant("locked")], KmsKeyId=key
+    )
+    make = {"Effect": "Allow", "Action": "sagemaker:CreateEndpoint", "Resource": "*"}
+    grant = {
+        "Effect": "Allow",
+        "Action": "kms:CreateGrant",
+        "Resource": f"arn:aws:kms:*:*:key/{key}",
+        "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    }
+    poor, rich = role_with(rig, "makes", make), role_with(rig, "makes-with-key", make, grant)
+
+    def made(role: str) -> str:
+        answer = rig.identities.role("sagemaker", role).create_endpoint(
+            EndpointName="locked", EndpointConfigName="locked-1"
+        )
+        _made.append("locked")
+        return str(answer["EndpointArn"])
+
+    with pytest.raises(ClientError, match=r"AccessDenied.*kms:CreateGrant"):
+        made(poor)
+    assert made(rich)
+    settle(rig, "locked")
 
 
 def test_a_deployment_is_told_apart_by_the_name_of_its_configuration(rig: Rig) -> None:

@@ -168,6 +168,12 @@ def _capture(facts: Facts) -> Check:
 
 
 def _scaling(facts: Facts) -> Check:
+    stepped = _stepped_away(facts)
+    if stepped:
+        reason = (
+            f"Another instance type takes its scaling policy {stepped} away, and your alarms would call what is gone"
+        )
+        return failed("autoscaling", f"{reason}: use target tracking, or change the type yourself, and start again.")
     managed = (facts.variant or {}).get("ManagedInstanceScaling") or {}
     if facts.snapshot.scaling is not None or managed.get("Status") == "ENABLED":
         return passed("autoscaling", "It scales, and goes on doing so.")
@@ -176,6 +182,16 @@ def _scaling(facts: Facts) -> Check:
     if facts.seen is None:
         return unknown("autoscaling", "What does not exist cannot scale: register it once it is there.")
     return failed("autoscaling", "It does not scale, which the policy requires: register its variant, and start again.")
+
+
+def _stepped_away(facts: Facts) -> str:
+    """The step policy that could not be put back: the team's alarms name it by an ARN that it then loses."""
+    if facts.config is None or facts.snapshot.scaling is None:
+        return ""
+    if instance_type_of(facts.config, facts.rules.target) == (facts.variant or {}).get("InstanceType"):
+        return ""
+    policies = facts.snapshot.scaling.policies
+    return next((str(p["PolicyName"]) for p in policies if p.get("PolicyType") == "StepScaling"), "")
 
 
 def _fit(facts: Facts) -> Check:
