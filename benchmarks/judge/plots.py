@@ -20,6 +20,8 @@ COLOURS = {
     "oracle": "#222222",
     OURS: "#1f6fb4",
 }
+MARKERS = {"none": "s", "same": "o", "calm": "^"}
+"""Ours by its history; filled where that was like the canary's hour."""
 RATES = (0, 0.005, 0.01, 0.05, 0.1, 0.5, 1)
 
 
@@ -65,8 +67,7 @@ def false_rollbacks(cells: Sequence[Cell]) -> Figure:
     figure = Figure(figsize=(9, 1.2 + 0.24 * len(rows)), layout="constrained")
     axes = figure.subplots()
     for name in labels(good):
-        _dots(axes, [cell for cell in good if cell.method == name], rows)
-    _dots(axes, [cell for cell in good if cell.method == OURS], rows)
+        _dots(axes, [cell for cell in good if label(cell) == name], rows)
     axes.axvline(cells[0].alpha, color="#222222", lw=0.8, ls=":")
     axes.set_xscale("symlog", linthresh=0.005, linscale=0.6)
     axes.set_xlim(-0.0003, 1.2)
@@ -80,7 +81,7 @@ def false_rollbacks(cells: Sequence[Cell]) -> Figure:
 
 
 def _dots(axes: Axes, cells: Sequence[Cell], rows: Sequence[str]) -> None:
-    """The worst over the histories, with its interval."""
+    """One judge's share in each row that it was asked about, with its interval; ours by history."""
     if not cells:
         return
     by_row: dict[str, Cell] = {}
@@ -90,10 +91,12 @@ def _dots(axes: Axes, cells: Sequence[Cell], rows: Sequence[str]) -> None:
     places, shares = [rows.index(row) for row in by_row], [cell.rolled_back for cell in found]
     below = [max(0.0, cell.rolled_back - cell.low) for cell in found]
     above = [max(0.0, cell.high - cell.rolled_back) for cell in found]
-    method = cells[0].method
-    size = 6 if method == OURS else 4
-    colour = COLOURS[method]
-    axes.errorbar(shares, places, xerr=[below, above], fmt="o", lw=0.8, color=colour, label=method, ms=size)
+    method, name = cells[0].method, label(cells[0])
+    marker, size = (MARKERS[cells[0].history], 6) if method == OURS else ("o", 4)
+    face = "none" if method == OURS and cells[0].history != "same" else COLOURS[method]
+    axes.errorbar(
+        shares, places, xerr=[below, above], fmt=marker, lw=0.8, color=COLOURS[method], mfc=face, label=name, ms=size
+    )
 
 
 def _legend(figure: Figure, *, columns: int) -> None:
