@@ -207,12 +207,24 @@ def test_scaling_that_may_go_below_the_least_is_refused() -> None:
     ]
 
 
-@pytest.mark.parametrize("subnets, spread", [(["subnet-1"], False), (["subnet-1", "subnet-2"], True)])
-def test_instances_of_one_subnet_are_all_in_one_zone(subnets: list[str], *, spread: bool) -> None:
-    settings = SETTINGS | {"VpcConfig": {"Subnets": subnets, "SecurityGroupIds": ["sg-1"]}}
-    reason = "zones: All instances are in subnet-1, so in one zone: give the model a second subnet."
+@pytest.mark.parametrize(
+    "network, told",
+    [
+        ({}, CheckStatus.PASSED),
+        ({"VpcConfig": {"Subnets": ["subnet-1"]}}, CheckStatus.FAILED),
+        ({"VpcConfig": {"Subnets": ["subnet-1", "subnet-2"]}}, CheckStatus.UNKNOWN),
+    ],
+)
+def test_instances_of_one_subnet_are_all_in_one_zone_and_of_two_nobody_knows(
+    network: dict[str, Any], told: CheckStatus
+) -> None:
+    """Two subnets passed as two zones, though both may be in one."""
+    settings = SETTINGS | network
 
-    assert refusals(facts(settings=settings)) == ([] if spread else [reason])
+    status, sentence = found(facts(settings=settings))["zones"]
+
+    assert status is told
+    assert ("subnet-1" in sentence) == bool(network)
     assert refusals(facts(settings=settings, rules=rules(min_instances=1))) == []
 
 

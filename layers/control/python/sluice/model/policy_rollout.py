@@ -63,7 +63,8 @@ class RolloutPlan(Document):
     managers: Annotated[tuple[ManagerRole, ...], Field(max_length=10)] = ()
     """Who may pause, promote now and take back. Default: the approvers."""
     min_instances: Count
-    """The endpoint has at least so many instances, spread over availability zones."""
+    """The endpoint has at least so many instances. SageMaker spreads them over availability zones; a network of
+    one subnet is refused, and that several lie in different zones is yours to see to."""
     data_capture: Literal["required", "optional"] = "optional"
     """`required`: no rollout to an endpoint that does not capture its data."""
     autoscaling: Autoscaling = Autoscaling.KEEP

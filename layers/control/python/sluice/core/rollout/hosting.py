@@ -116,14 +116,20 @@ def _instances(facts: Facts, seen: EndpointSeen) -> Check:
 
 
 def _zones(facts: Facts) -> Check:
-    """SageMaker spreads instances over zones by itself, unless the model's network is in one."""
+    """SageMaker spreads instances over zones by itself, unless the model's network is in one.
+
+    Two subnets may be in one zone: which zone a subnet is in is EC2's to say, and it is not asked.
+    """
     if not facts.has_instances:
         return passed("zones", "A serverless endpoint is in several zones.")
     if facts.settings is None:
         return unknown("zones", "The model that serves was not read.")
     subnets = (facts.settings.get("VpcConfig") or {}).get("Subnets")
     if facts.rules.min_instances > 1 and subnets is not None and len(subnets) < 2:
-        return failed("zones", f"All instances are in {subnets[0]}, so in one zone: give the model a second subnet.")
+        reason = f"All instances are in {subnets[0]}, so in one zone: give the model a subnet in another one."
+        return failed("zones", reason)
+    if facts.rules.min_instances > 1 and subnets:
+        return unknown("zones", f"Whether {', '.join(subnets)} are in different zones is not read: see that they are.")
     return passed("zones", "Instances are spread over zones.")
 
 
