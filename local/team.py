@@ -17,6 +17,7 @@ ANNA, BEN, CHEN, DANA, OLGA = "U0ANNA", "U0BEN", "U0CHEN", "U0DANA", "U0OLGA"
 IMAGE_DIGEST = "sha256:" + "4d" * 32
 REPOSITORY = f"{ACCOUNT_ID}.dkr.ecr.{REGION}.amazonaws.com/fraud"
 BUCKET = "team-models"
+_IMAGE = f"{REPOSITORY}@{IMAGE_DIGEST}"
 
 PEOPLE = f"""\
 people:
@@ -90,9 +91,8 @@ class Team:
             self._s3.put_object(Bucket=BUCKET, Key=key, Body=json.dumps(document).encode())
             source = {"ContentType": "application/json", "S3Uri": f"s3://{BUCKET}/{key}"}
             metrics = {"ModelMetrics": {"ModelQuality": {"Statistics": source}}}
-        image, model = f"{REPOSITORY}@{IMAGE_DIGEST}", f"s3://{BUCKET}/{group}/model.tar.gz"
-        job = training.trained(self.cloud.url, group, image=image, model=model)
-        container = {"Image": image, "ImageDigest": IMAGE_DIGEST, "ModelDataUrl": model}
+        job = self.train(group)
+        container = {"Image": _IMAGE, "ImageDigest": IMAGE_DIGEST, "ModelDataUrl": _artefact(group)}
         specification = {
             "Containers": [container],
             "SupportedContentTypes": ["text/csv"],
@@ -106,6 +106,10 @@ class Team:
             | more,
         )
         return str(answer["ModelPackageArn"])
+
+    def train(self, group: str) -> str:
+        """The ARN of a training job that made a model of the group."""
+        return training.trained(self.cloud.url, group, image=_IMAGE, model=_artefact(group))
 
     def serve(self, endpoint: str, package: str, *, instances: int = 2) -> None:
         """Put a version into production by hand, as a team does before it hands its endpoint over."""
@@ -254,6 +258,10 @@ def button_ids(blocks: Sequence[Mapping[str, Any]]) -> list[str]:
     """The action ids of a message's buttons."""
     actions = [block for block in blocks if block.get("type") == "actions"]
     return [element["action_id"] for block in actions for element in block["elements"]]
+
+
+def _artefact(group: str) -> str:
+    return f"s3://{BUCKET}/{group}/model.tar.gz"
 
 
 def _entry(item: Mapping[str, Any]) -> dict[str, Any]:

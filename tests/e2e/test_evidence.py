@@ -48,7 +48,7 @@ def _metrics(cloud: Cloud, group: str, **changes: bytes) -> dict[str, Any]:
 def _from_pipeline(cloud: Cloud, team: Team, group: str) -> dict[str, str]:
     """The origin of a package that a pipeline registered."""
     run = f"arn:aws:sagemaker:{REGION}:{ACCOUNT_ID}:pipeline/{group}/execution/abc123"
-    steps = [{"StepName": "train", "StepStatus": "Succeeded", "Metadata": {"TrainingJob": {"Arn": team._train(group)}}}]
+    steps = [{"StepName": "train", "StepStatus": "Succeeded", "Metadata": {"TrainingJob": {"Arn": team.train(group)}}}]
     cloud.admin(
         "POST",
         "seed",
