@@ -18,6 +18,7 @@ GUARDED = rules(strategy=Strategy.GUARDRAILS, steps=(), guardrails=Guardrails(Gu
 def promoting(plan: RolloutRules | None = None) -> tuple[RolloutWorld, RolloutId]:
     """A version that was found good enough; the machine has not begun its promotion yet."""
     world = RolloutWorld(plan)
+    world.traffic.early = 0.25
     rollout_id = world.request()
     world.pass_minutes(240, until=lambda: world.rollout(rollout_id).phase is Phase.PROMOTING)
     assert world.rollout(rollout_id).outcome is None

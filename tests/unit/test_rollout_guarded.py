@@ -1,5 +1,6 @@
 """A deployment that SageMaker moves by itself: what guards it, what is compared, and who takes it back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,17 +9,19 @@ from sluice.core.rollout.routing import Sight, decide
 from sluice.core.rollout.sides import sides_of
 from sluice.model.endpoint import EndpointSeen, EndpointStatus
 from sluice.model.ids import Micros
-from sluice.model.judging import Comparison, Judgement, Verdict
+from sluice.model.judging import Comparison, Judgement, JudgeRule, Verdict
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, Strategy
 from tests.approvals import NOW
-from tests.rollout_records import a_rollout, rules
+from tests.rollout_records import OPEN, a_rollout, rules
 
 SECOND = 1_000_000
 CANARY = Guardrails(GuardrailKind.CANARY, 10)
 AT_ONCE = Guardrails(GuardrailKind.ALL_AT_ONCE, wait_s=0)
 ALONE = Guardrails(GuardrailKind.ALL_AT_ONCE, wait_s=0, termination_wait_s=600, managed=False)
 WORSE = Judgement(Verdict.ROLL_BACK, "Errors rose.")
+UNDECIDED = Judgement(Verdict.CONTINUE, "Not yet.", (OPEN,))
+SILENT = Judgement(Verdict.CONTINUE, "No requests.", (replace(OPEN, candidate_requests=0),))
 
 
 def deployed(guardrails: Guardrails, **changes: Any) -> Rollout:
@@ -34,14 +37,49 @@ def sight(config: str = "fraud-v7", *, after_s: int = 0, status: EndpointStatus 
 
 @pytest.mark.parametrize("guardrails", [CANARY, AT_ONCE])
 def test_what_sagemaker_guarded_is_done_when_sagemaker_is(guardrails: Guardrails) -> None:
-    assert decide(deployed(guardrails), None, sight()).route is Route.COMPLETE
+    decision = decide(deployed(guardrails), UNDECIDED, sight())
+
+    assert (decision.route, decision.reason) == (
+        Route.COMPLETE,
+        "SageMaker has finished the deployment. Not yet.",
+    )
+
+
+@pytest.mark.parametrize("judgement", [None, SILENT, Judgement(Verdict.CONTINUE, "No metric.")])
+@pytest.mark.parametrize("after_s, route", [(0, None), (7200, None), (25 * 3600, Route.RETURN)])
+def test_what_nobody_has_judged_is_looked_at_further_and_taken_back_in_the_end(
+    judgement: Judgement | None, after_s: int, route: Route | None
+) -> None:
+    """It was called promoted though every metric was silent: too little data is never a pass."""
+    decision = decide(deployed(CANARY), judgement, sight(after_s=after_s))
+
+    assert decision.route is route
+    assert route is None or (decision.outcome, "could not be judged" in decision.reason) == (
+        RolloutOutcome.UNDECIDED,
+        True,
+    )
+
+
+@pytest.mark.parametrize("after_s, route", [(0, None), (25 * 3600, Route.RETURN)])
+def test_what_could_not_be_seen_beside_the_figures_is_no_pass_either(after_s: int, route: Route | None) -> None:
+    blind = replace(sight(after_s=after_s), unseen="DescribeAlarms: Throttling")
+
+    assert decide(deployed(CANARY), UNDECIDED, blind).route is route
+
+
+def test_where_the_policy_names_no_figures_none_are_waited_for() -> None:
+    rollout = deployed(CANARY)
+    assert rollout.rules is not None
+    bare = replace(rollout, rules=replace(rollout.rules, judge=JudgeRule()))
+
+    assert decide(bare, None, sight()).route is Route.COMPLETE
 
 
 @pytest.mark.parametrize("after_s, route", [(0, None), (599, None), (600, Route.COMPLETE)])
 def test_what_nothing_of_sagemakers_guards_is_watched_before_it_is_called_promoted(
     after_s: int, route: Route | None
 ) -> None:
-    assert decide(deployed(ALONE), None, sight(after_s=after_s)).route is route
+    assert decide(deployed(ALONE), UNDECIDED, sight(after_s=after_s)).route is route
 
 
 def test_sagemaker_is_told_to_take_back_what_it_guards() -> None:

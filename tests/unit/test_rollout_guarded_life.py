@@ -19,7 +19,7 @@ from tests.approvals import NOW
 from tests.fakes.deaths import Life
 from tests.fakes.serving import End
 from tests.packages import ARN
-from tests.rollout_records import a_rollout
+from tests.rollout_records import OPEN, a_rollout
 from tests.rollouts import ENDPOINT, PRODUCTION, ROLE, SERVING, RolloutWorld, rules
 
 NEW = "fraud-scoring-v7-f1"
@@ -211,7 +211,7 @@ def test_the_last_look_counts_before_the_deployment_is_called_done(guardrails: G
     sight = Sight(seen, Micros(NOW + 7200 * 1_000_000))
 
     worse = decide(rollout, Judgement(Verdict.ROLL_BACK, "Errors rose."), sight)
-    unsure = decide(rollout, Judgement(Verdict.CONTINUE, "Not yet."), sight)
+    unsure = decide(rollout, Judgement(Verdict.CONTINUE, "Not yet.", (OPEN,)), sight)
     forbidden = decide(rollout, None, replace(sight, broken_pledge="No longer Approved."))
 
     assert (worse.route, worse.outcome, worse.rejects) == (Route.RETURN, RolloutOutcome.RETURNED, False)

@@ -1,5 +1,7 @@
 """What cannot be seen never takes a version back and never lets it go on: CloudWatch is late, silent or throttled."""
 
+from dataclasses import replace
+
 import pytest
 
 from sluice.core.rollout.configs import CANDIDATE
@@ -138,6 +140,37 @@ def test_the_judge_of_a_guarded_deployment_that_is_dark_lets_sagemaker_go_on() -
 
     assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
     assert ENDPOINT in world.endpoints.endpoints
+
+
+@pytest.mark.parametrize("ports", [("metrics",), ("alarms",), ("metrics", "alarms")])
+def test_a_guarded_deployment_is_not_called_promoted_while_nobody_sees_it(ports: tuple[str, ...]) -> None:
+    """SageMaker had finished, so it ended green without any evidence."""
+    world = RolloutWorld(replace(GUARDED, alarms=("fraud-5xx",), give_up_after_s=5 * 3600))
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.GUARDED)
+    for port in ports:
+        getattr(world, port).down = THROTTLED
+    world.pass_minutes(4 * 60)
+    blind = world.rollout(rollout_id)
+
+    for port in ports:
+        getattr(world, port).down = None
+    seen_again = world.finish(rollout_id)
+
+    assert (blind.phase, blind.outcome, world.seen.settled) == (Phase.GUARDED, None, True)
+    assert seen_again.outcome is RolloutOutcome.PROMOTED
+
+
+def test_a_guarded_deployment_that_serves_nobody_is_taken_back_undecided_in_the_end() -> None:
+    world = RolloutWorld(replace(GUARDED, give_up_after_s=3 * 3600))
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.GUARDED)
+    world.traffic.silent |= {PRODUCTION, CANDIDATE}
+
+    ended = world.finish(rollout_id, 300)
+
+    assert (ended.outcome, world.seen.config) == (RolloutOutcome.UNDECIDED, SERVING)
+    assert "could not be judged" in ended.because
 
 
 def test_an_end_does_not_wait_for_a_cloudwatch_that_cannot_be_reached() -> None:

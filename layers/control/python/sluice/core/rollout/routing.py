@@ -43,7 +43,7 @@ class Decision:
 
 
 STAY = Decision()
-_ONWARD = frozenset({Route.SHIFT, Route.CANDIDATE, Route.GUARDED, Route.PROMOTE})
+_ONWARD = frozenset({Route.SHIFT, Route.CANDIDATE, Route.GUARDED, Route.PROMOTE, Route.COMPLETE})
 
 
 def decide(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decision:
@@ -56,7 +56,7 @@ def decide(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decis
         or _forbidden(rollout, sight)
         or _wished(rollout, judgement, sight)
         or _judged(rollout, judgement, sight)
-        or _completed(rollout, sight)
+        or _completed(rollout, judgement, sight)
     )
     if decision is not None and (decision.route not in _ONWARD or not sight.unseen):
         return decision
@@ -117,14 +117,29 @@ def _silently_back(rollout: Rollout, seen: EndpointSeen, sight: Sight) -> Decisi
     return Decision(Route.RETURN, f"{because} {seen.failure_reason}".strip(), outcome)
 
 
-def _completed(rollout: Rollout, sight: Sight) -> Decision | None:
-    """The end of a deployment that SageMaker moved, once nobody has found anything against it at the last look."""
+def _completed(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decision | None:
+    """The end of a deployment that SageMaker moved, once the last look has found nothing against it.
+
+    A look that sees nothing finds nothing: what nobody has judged is looked at further, and given up in the end.
+    """
     seen = sight.seen
-    if seen is None or rollout.phase is not Phase.GUARDED or not seen.settled or seen.config != rollout.final_config:
+    if seen is None or not _is_moved(rollout, seen) or sight.unseen or not _is_seen(rollout, judgement):
         return None
     if _watched_after(rollout, seen, sight.now):
         return None
-    return Decision(Route.COMPLETE, "SageMaker has finished the deployment.")
+    told = "" if judgement is None else judgement.sentence
+    return Decision(Route.COMPLETE, f"SageMaker has finished the deployment. {told}".strip())
+
+
+def _is_moved(rollout: Rollout, seen: EndpointSeen) -> bool:
+    """Whether SageMaker has finished: the new version serves alone."""
+    return rollout.phase is Phase.GUARDED and seen.settled and seen.config == rollout.final_config
+
+
+def _is_seen(rollout: Rollout, judgement: Judgement | None) -> bool:
+    """Whether any figure of the new version was seen at all, where the policy names figures."""
+    named = rollout.rules is not None and rollout.rules.judge.metrics
+    return not named or (judgement is not None and any(m.candidate_requests for m in judgement.metrics))
 
 
 def _watched_after(rollout: Rollout, seen: EndpointSeen, now: Micros) -> bool:
@@ -197,7 +212,7 @@ def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
     verdict = Verdict.CONTINUE if judgement is None else judgement.verdict
     told = "Its figures could not be read." if judgement is None else judgement.sentence
     if rollout.phase is Phase.WATCHING:
-        return _watched(verdict, told) or _given_up(rollout, told, sight)
+        return _watched(verdict, told) or _given_up(rollout, judgement, told, sight)
     worse = verdict is Verdict.ROLL_BACK
     good = verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED
     if rollout.mode is Mode.RECOMMEND and (worse or good):
@@ -206,16 +221,18 @@ def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
         return _back(rollout, told, RolloutOutcome.RETURNED, sight)
     if rollout.paused_at is not None:
         return _unpaused(rollout, sight)
-    return _forward(rollout, told) if good else _given_up(rollout, told, sight)
+    return _forward(rollout, told) if good else _given_up(rollout, judgement, told, sight)
 
 
-def _given_up(rollout: Rollout, told: str, sight: Sight) -> Decision | None:
+def _given_up(rollout: Rollout, judgement: Judgement | None, told: str, sight: Sight) -> Decision | None:
     """A phase that stays undecided ends; a pause is no indecision."""
     lasted_s = (sight.now - rollout.phase_since) // 1_000_000 - paused_s(rollout, sight.now)
     if rollout.rules is None or lasted_s <= rollout.rules.give_up_after_s:
         return None
-    if _completed(rollout, sight) is not None:
+    if _completed(rollout, judgement, sight) is not None:
         return None  # SageMaker has decided meanwhile
+    if sight.seen is not None and _is_moved(rollout, sight.seen):
+        told = f"SageMaker has finished, but it could not be judged. {sight.unseen or told}"
     return _back(rollout, f"It stayed undecided for too long. {told}", RolloutOutcome.UNDECIDED, sight)
 
 
@@ -227,9 +244,9 @@ def _watched(verdict: Verdict, told: str) -> Decision | None:
 
 def _asking(rollout: Rollout, judgement: Judgement | None, told: str, sight: Sight) -> Decision | None:
     """In `recommend` a person agrees to each step, the way back included; a question that nobody answers ends too."""
-    if judgement is None or _completed(rollout, sight) is not None:
+    if judgement is None or _completed(rollout, judgement, sight) is not None:
         return None  # what nobody takes back in time SageMaker has promoted
-    over = _unpaused(rollout, sight) or _given_up(rollout, f"Nobody answered. {told}", sight)
+    over = _unpaused(rollout, sight) or _given_up(rollout, judgement, f"Nobody answered. {told}", sight)
     good = judgement.verdict is not Verdict.ROLL_BACK
     if over is not None or (good and rollout.paused_at is not None):
         return over
