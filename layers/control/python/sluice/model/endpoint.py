@@ -41,7 +41,8 @@ BROKEN = frozenset({EndpointStatus.FAILED, EndpointStatus.UPDATE_ROLLBACK_FAILED
 class VariantSeen:
     """One production variant as it serves now; weights are shares of their sum, counts are instances.
 
-    A serverless variant has no instances: its counts are 0.
+    A serverless variant has no instances: its counts are 0. `images` are what runs, each by the digest that SageMaker
+    resolved it to.
     """
 
     name: str
@@ -49,6 +50,7 @@ class VariantSeen:
     desired_weight: float
     instances: int
     desired_instances: int
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,11 @@ class EndpointSeen:
         """The production variant of that name."""
         return next((v for v in self.variants if v.name == name), None)
 
-    def share(self, name: str) -> float:
-        """The share of the traffic that a variant is given now, 0 to 1."""
-        total = sum(v.weight for v in self.variants)
-        seen = self.variant(name)
-        return 0.0 if seen is None or total <= 0 else seen.weight / total
+    def share(self, name: str, *, desired: bool = False) -> float:
+        """The share of the traffic that a variant is given now, or is to be given, 0 to 1."""
+        weights = {v.name: v.desired_weight if desired else v.weight for v in self.variants}
+        total = sum(weights.values())
+        return 0.0 if total <= 0 else weights.get(name, 0.0) / total
 
 
 type EndpointConfig = Mapping[str, Any]

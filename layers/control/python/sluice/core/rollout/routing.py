@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sluice.core.figures import figure
 from sluice.core.rollout.changes import is_managed
+from sluice.core.rollout.configs import CANDIDATE
 from sluice.core.rollout.pauses import ended_pause
 from sluice.core.rollout.wishes import paused_s
 from sluice.model.endpoint import BROKEN, EndpointSeen
@@ -43,6 +45,8 @@ class Decision:
 
 
 STAY = Decision()
+_TOLERANCE_PERCENT = 0.01
+"""Far over what the single precision of SageMaker's weights loses, and under what anybody would set by hand."""
 _ONWARD = frozenset({Route.SHIFT, Route.CANDIDATE, Route.GUARDED, Route.PROMOTE, Route.COMPLETE})
 
 
@@ -85,8 +89,24 @@ def _standing(rollout: Rollout, sight: Sight) -> Decision | None:
         return _guarded(rollout, seen, sight)
     expected = {Phase.SHADOW: rollout.shadow_config, Phase.STEP: rollout.candidate_config}.get(rollout.phase)
     if expected is None or not seen.settled or seen.config == expected:
-        return None
+        return _shared(rollout, seen)
     return _diverged(f"The endpoint serves {seen.config}, which this rollout did not put there.")
+
+
+def _shared(rollout: Rollout, seen: EndpointSeen) -> Decision | None:
+    """Whether the traffic is split as the step says: what somebody set by hand is neither judged nor overwritten.
+
+    Who wants the version back has said what is to be done; scaling leaves the weights as they are.
+    """
+    share = seen.share(CANDIDATE, desired=True)
+    back = rollout.wish is not None and rollout.wish.kind is WishKind.ROLL_BACK
+    if rollout.phase is not Phase.STEP or rollout.rules is None or seen.variant(CANDIDATE) is None or back:
+        return None
+    percent = rollout.rules.steps[rollout.step].percent
+    if abs(100 * share - percent) < _TOLERANCE_PERCENT:
+        return None
+    told = f"{figure(100 * share, 3)} % of the traffic by its weights, where this step gives it {figure(percent, 3)} %"
+    return _diverged(f"Somebody else changed the weights: the candidate gets {told}.")
 
 
 def _guarded(rollout: Rollout, seen: EndpointSeen, sight: Sight) -> Decision | None:
