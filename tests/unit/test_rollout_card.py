@@ -184,6 +184,12 @@ def test_the_numbers_of_a_metric_are_told_once_on_a_card() -> None:
     assert running.text.count("errors: worse") == 1
 
 
+def test_the_reason_of_an_end_is_not_told_again_as_what_the_last_look_found() -> None:
+    worse = a_look(BAD, verdict=Verdict.ROLL_BACK, sentence=BAD.sentence)
+
+    assert said(draw(ended(RolloutOutcome.RETURNED, BAD.sentence, look=worse))).count("errors: worse") == 1
+
+
 def test_a_caveat_is_told_once_with_the_metrics_that_it_is_about() -> None:
     missing = (Caveat.MINUTES_MISSING,)
     some = a_look(replace(GOOD, caveats=missing), replace(OPEN, caveats=missing), replace(BAD, name="refusals"))

@@ -117,9 +117,13 @@ def _end(rollout: Rollout) -> str:
 
 
 def _because(rollout: Rollout) -> list[Block]:
-    """The reason; the numbers of metrics are in their rows."""
-    because = one_line(without_numbers(rollout.because, ranked(rollout)))
+    because = _reason(rollout)
     return [{"type": "section", "text": plain(because, 1200)}] if because else []
+
+
+def _reason(rollout: Rollout) -> str:
+    """Why it ends as it does; the numbers of metrics are in their rows."""
+    return one_line(without_numbers(rollout.because, ranked(rollout)))
 
 
 def _waiting(rollout: Rollout) -> list[Block]:
@@ -143,8 +147,9 @@ def _judged(rollout: Rollout, detail: _Detail) -> list[Block]:
         return _awaited(rollout)
     heading = f"*Judge*  look {look.number}, {moment(look.at)}, over {look.minutes} min of traffic"
     blocks: list[Block] = [{"type": "divider"}, section(heading)]
-    if headline(rollout):
-        blocks.append({"type": "section", "text": plain(headline(rollout), 600)})
+    found = headline(rollout)
+    if found and (rollout.outcome is None or found != _reason(rollout)):
+        blocks.append({"type": "section", "text": plain(found, 600)})
     blocks += metric_rows(rollout, at_most=detail.metrics)
     return [*blocks, *_to_come(rollout), {"type": "divider"}]
 
