@@ -39,9 +39,10 @@ type Stubbed = tuple[Stubber, SageMakerEndpoints]
 def test_an_endpoint_is_read_with_what_is_pending(stubbed: Stubbed) -> None:
     stubber, endpoints = stubbed
     serving = {"CurrentWeight": 1.0, "DesiredWeight": 2.0, "CurrentInstanceCount": 2, "DesiredInstanceCount": 3}
+    image = {"SpecifiedImage": "fraud:7", "ResolvedImage": "fraud@sha256:abab"}
     answer = endpoint_told(
         "Updating",
-        ProductionVariants=[{"VariantName": "AllTraffic", **serving}],
+        ProductionVariants=[{"VariantName": "AllTraffic", "DeployedImages": [image, {}], **serving}],
         ShadowProductionVariants=[{"VariantName": "shadow", "CurrentWeight": 1.0}],
         PendingDeploymentSummary={"EndpointConfigName": "fraud-7", "StartTime": WHEN},
         FailureReason="why",
@@ -55,7 +56,8 @@ def test_an_endpoint_is_read_with_what_is_pending(stubbed: Stubbed) -> None:
     assert seen.modified_at == 1772366400123000
     (told,) = seen.variants
     assert (told.weight, told.desired_weight, told.instances, told.desired_instances) == (1.0, 2.0, 2, 3)
-    assert [v.name for v in seen.shadows] == ["shadow"]
+    assert told.images == ("fraud@sha256:abab",)
+    assert [(v.name, v.images) for v in seen.shadows] == [("shadow", ())]
     assert seen.failure_reason == "why"
 
 

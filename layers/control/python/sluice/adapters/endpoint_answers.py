@@ -91,4 +91,5 @@ def _variant(given: Mapping[str, Any]) -> VariantSeen:
         desired_weight=float(given.get("DesiredWeight", weight)),
         instances=instances,
         desired_instances=int(given.get("DesiredInstanceCount", instances)),
+        images=tuple(i["ResolvedImage"] for i in given.get("DeployedImages") or () if i.get("ResolvedImage")),
     )

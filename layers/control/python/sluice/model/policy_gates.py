@@ -120,7 +120,8 @@ class ImageGate(Document):
     repositories: Annotated[tuple[Repository, ...], Field(min_length=1, max_length=50)]
     """Approved ECR repositories, written `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, without tag or digest."""
     digest: DigestRule = DigestRule.REQUIRED
-    """`required`: each image is named by its digest, so that it cannot change later; `optional`: a tag will do."""
+    """`required`: each image is named by its digest, so that it cannot change later; `optional`: a tag will do, and
+    a version whose tag was moved since it was approved is taken back."""
     required: Flag = True
     """`false` makes the gate advisory."""
 

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sluice.core.rollout.changes import Parts, is_first, unserved
-from sluice.core.rollout.pledge import broken_pledge
+from sluice.core.rollout.changes import ENDS, FORWARD, Parts, is_first, unserved
+from sluice.core.rollout.configs import CANDIDATE
+from sluice.core.rollout.pledge import broken_pledge, strange_image
 from sluice.core.rollout.routing import taken_back_by
 from sluice.errors import EndpointSettling, TransientFailure
-from sluice.model.endpoint import Change
+from sluice.model.endpoint import Change, EndpointSeen
 from sluice.model.ids import PackageArn
 from sluice.model.metric_query import ringing
 from sluice.model.rollout import Rollout, RolloutOutcome, WishKind
@@ -28,6 +29,16 @@ def why_not(change: Change, parts: Parts, world: Changing) -> Forbidden | None:
     if broken is not None:
         return broken
     return _ringing(parts, world) if parts.serving and unserved(change, parts.rollout) else None
+
+
+def broken_since(change: Change, parts: Parts, seen: EndpointSeen | None, world: Changing) -> Forbidden | None:
+    """What has come up while a change ran, which cannot be stopped: it is honoured before the version goes on."""
+    variant = parts.production if change in ENDS else CANDIDATE
+    runs = () if seen is None else tuple(v.images for v in (*seen.variants, *seen.shadows) if v.name == variant)
+    strange = strange_image(sum(runs, ()), parts.rollout.request) if change in FORWARD | ENDS else ""
+    if strange:
+        return Forbidden(strange, RolloutOutcome.WITHDRAWN)
+    return (withdrawn(parts.rollout, world) or asked_back(parts.rollout)) if change in ENDS else None
 
 
 def asked_back(rollout: Rollout, *, deployed: bool = True) -> Forbidden | None:

@@ -7,7 +7,7 @@ which only the holder of the lock can do, and an act that may have taken place i
 from dataclasses import dataclass, replace
 
 from sluice.core.causes import plain_error
-from sluice.core.rollout.changes import ENDS, FORWARD, RETURNS, Parts, goal_of, is_managed, reached
+from sluice.core.rollout.changes import FORWARD, RETURNS, Parts, goal_of, is_managed, reached
 from sluice.core.rollout.effects import Goal, Move, NextMove, next_move
 from sluice.core.rollout.looks import waits_s
 from sluice.errors import ChangeFailed, EndpointBusy, EndpointDiverged, EndpointSettling, StaleRecord, TransientFailure
@@ -17,7 +17,7 @@ from sluice.model.rollout import Rollout, RolloutOutcome
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import Known, settling_races
 from sluice.usecases.rollout.acting import act, finish, prepare
-from sluice.usecases.rollout.allowing import asked_back, why_not, withdrawn
+from sluice.usecases.rollout.allowing import broken_since, why_not
 from sluice.usecases.rollout.changing import Call, Changing, Held, held, present
 from sluice.usecases.rollout.noting import note_act, note_done, note_ended, note_intent, note_others, note_settled
 from sluice.usecases.rollout.remembered import save
@@ -94,13 +94,11 @@ def _nothing_to_undo(known: Known[Rollout], change: Change, call: Call, world: C
 
 def _done(found: Held, change: Change, seen: EndpointSeen | None, world: Changing) -> Changed:
     parts = Parts.of(found.rollout.value)
-    if change in ENDS:
-        # An update cannot be stopped: what was asked for while it ran is done now, before the version is promoted.
-        broken = withdrawn(parts.rollout, world) or asked_back(parts.rollout)
-        if broken is not None:
-            # Where nothing served before there is no way back: somebody has to see to it.
-            outcome = broken.outcome if parts.serving else RolloutOutcome.HELD
-            raise _ended(found, change, NextMove(Move.FAILED, broken.reason), world, outcome=outcome)
+    broken = broken_since(change, parts, seen, world)
+    if broken is not None:
+        # Where nothing served before there is no way back: somebody has to see to it.
+        outcome = broken.outcome if parts.serving else RolloutOutcome.HELD
+        raise _ended(found, change, NextMove(Move.FAILED, broken.reason), world, outcome=outcome)
     note_done(found, change, seen, world, finished=finish(found, change, seen, world))
     return _changed(change, parts)
 
