@@ -21,7 +21,7 @@ _PATIENCE_S = 240
 _STEPS = "[{percent: 10, bake: {minimum: 3m, maximum: 60m}}, {percent: 50, bake: {minimum: 3m, maximum: 60m}}]"
 _ROLLOUT = """\
 rollout:
-  target: {{endpoint: {endpoint}, execution_role: {role}, instance_type: ml.m5.large, instances: 2}}
+  target: {{endpoint: {endpoint}, execution_role: {role}, {target}}}
   {more}
   judge: {{metrics: [{{errors: {{of: [5xx]}}, margin: 0.1, critical: true}}]}}
 """
@@ -33,7 +33,9 @@ class Part:
 
     name: str
     strategy: str = f"steps: {_STEPS}"
+    target: str = "instance_type: ml.m5.large, instances: 2"
     mode: str = "enforce"
+    tier: str = "standard"
     behaviour: Mapping[str, float] = field(default_factory=dict)
     acts: tuple[tuple[Callable[["Part"], bool], Callable[["Part"], None]], ...] = ()
     before: Callable[["Part"], None] | None = None
@@ -55,6 +57,9 @@ class Part:
 
     def rollout(self, version: int | None = None) -> Mapping[str, Any]:
         """The record of a version's rollout; empty before it is asked for."""
+        if self.mode == "observe":  # what others deploy has no release that asked for it
+            watched = self.day.team.entries(self.group, "DeploymentObserved")
+            return (self.day.team.record("rollout", watched[0]["body"]["rollout_id"]) if watched else None) or {}
         release = f"{self.group}/{version or self.version}/1"
         return self.day.team.record("rollout", rollout_id_of(release, REGION)) or {}
 
@@ -64,6 +69,8 @@ class Part:
 
     def over(self) -> bool:
         """Whether all of its rollouts are."""
+        if self.mode == "observe":
+            return bool(self.rollout().get("told"))
         return all(self.rollout(self.version + n).get("told") for n in range(self.versions))
 
     @property
@@ -137,8 +144,8 @@ class Day:
 
     def _enrol(self, part: Part) -> None:
         more = part.strategy.replace("TEAM", part.group)
-        rollout = _ROLLOUT.format(endpoint=part.group, role=SERVING_ROLE, more=more)
-        self.team.put(part.group, POLICY + rollout, mode=part.mode)
+        rollout = _ROLLOUT.format(endpoint=part.group, role=SERVING_ROLE, target=part.target, more=more)
+        self.team.put(part.group, POLICY + rollout, mode=part.mode, tier=part.tier)
         if part.before is not None:
             part.before(part)
 

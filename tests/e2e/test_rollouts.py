@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud
+from local.cloud import SERVING_ROLE, Cloud
 from local.team import OLGA, Team
 from tests.e2e.rollout_day import SCALE, Day, Part, messages_of
 
@@ -13,12 +13,35 @@ _GUARDED = (
     "strategy: guardrails\n"
     "  guardrails: {type: canary, size: 50, wait: 30m, termination_wait: 10m, maximum_execution: 2h}"
 )
+_LINEAR = "strategy: guardrails\n  guardrails: {type: linear, size: 50, wait: 10m, termination_wait: 10m}"
+_AT_ONCE = "strategy: guardrails\n  guardrails: {type: all_at_once, termination_wait: 30m}"
+_SERVERLESS = "kind: serverless, memory_mb: 2048, max_concurrency: 5"
 _ONE_STEP = "steps: [{percent: 25, bake: {minimum: 3m, maximum: 60m}}]"
 
 
 def _changed_by_hand(part: Part) -> None:
     """Somebody deploys a configuration of their own over the canary."""
     part.day.team.serve_again(part.group)
+
+
+def _deployed_by_hand(part: Part) -> None:
+    """Others deploy the second version, past Sluice, which only observes."""
+    team, name = part.day.team, f"{part.group}-by-hand-2"
+    arn = team.register(part.group, ModelApprovalStatus="Approved")
+    part.packages.append(arn)
+    part.day.cloud.admin("POST", "behaviour", {"model": arn, **_BAD})
+    first = team.registry.describe_endpoint_config(EndpointConfigName=f"{part.group}-by-hand-1")
+    (served,) = first["ProductionVariants"]
+    team.registry.create_model(
+        ModelName=name, PrimaryContainer={"ModelPackageName": arn}, ExecutionRoleArn=SERVING_ROLE
+    )
+    team.registry.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[served | {"ModelName": name}])
+    team.registry.update_endpoint(EndpointName=part.group, EndpointConfigName=name)
+
+
+def _remembered(part: Part) -> bool:
+    """Whether Sluice knows what serves, which no event told: the endpoint was there before the policy."""
+    return bool((part.day.team.record("endpoint", f"us-east-1/{part.group}") or {}).get("served"))
 
 
 def _withdrawn(part: Part) -> None:
@@ -93,10 +116,14 @@ PARTS = {
         Part("judged", behaviour=_BAD),
         Part("taken-back", acts=((Part.in_step, lambda p: p.press("rollout_roll_back", reason="the desk burns")),)),
         Part("overwritten", acts=((Part.in_step, _changed_by_hand),)),
+        Part("observed", mode="observe", versions=0, acts=((_remembered, _deployed_by_hand),)),
     ],
     "the other strategies": [
         Part("guarded", strategy=_GUARDED),
         Part("guarded-bad", strategy=_GUARDED, behaviour=_BAD),
+        Part("linear", strategy=_LINEAR),
+        Part("at-once", strategy=_AT_ONCE, tier="pilot"),
+        Part("serverless", strategy=_AT_ONCE, target=_SERVERLESS, tier="pilot", exists=False, versions=2),
         Part("shadowed", strategy=f"shadow: {{percent: 100, bake: {{minimum: 3m, maximum: 60m}}}}\n  {_ONE_STEP}"),
         Part("alarmed", strategy="alarms: [TEAM-5xx]", before=_own_alarm, acts=((_waits, _ring),)),
         Part("alarmed-by-any", strategy="alarms: [TEAM-any]", before=_composite_alarm, acts=((_waits, _ring),)),
@@ -181,13 +208,33 @@ def test_the_first_version_makes_the_endpoint(days: Days) -> None:
     assert _serves(_ended(days, "first", "promoted"), 1)
 
 
-@pytest.mark.parametrize("name", _names("promoted", "guarded", "shadowed", "promoted-now", "paused", "recommended"))
+@pytest.mark.parametrize(
+    "name", _names("promoted", "guarded", "linear", "at-once", "shadowed", "promoted-now", "paused", "recommended")
+)
 def test_a_good_version_is_promoted(days: Days, name: str) -> None:
     part = _ended(days, name, "promoted")
 
     assert _serves(part, 2)
     assert days.team.status(part.packages[0]) == "Approved"
     assert part.kinds()[-1] == "ReleaseConcluded"
+
+
+@pytest.mark.slow
+def test_a_serverless_endpoint_is_made_and_then_given_its_next_version(days: Days) -> None:
+    part = _ended(days, "serverless", "promoted")
+
+    assert part.rollout(2)["outcome"] == "promoted", part.rollout(2)["because"]
+    assert _serves(part, 2), (part.endpoint, part.rollout(1)["fence"], part.rollout(2)["fence"])
+    assert "CurrentServerlessConfig" in part.endpoint["ProductionVariants"][0]
+
+
+def test_in_observe_what_others_deploy_is_judged_and_nothing_is_touched(days: Days) -> None:
+    part = _ended(days, "observed", "observed")
+
+    assert part.rollout()["because"].startswith("It would have been taken back.")
+    assert _serves(part, 2)
+    assert "would have been taken back" in messages_of(part)
+    assert not [kind for kind in part.kinds() if kind.startswith("Change")]
 
 
 @pytest.mark.parametrize("name", _names("judged", "guarded-bad", "alarmed", "alarmed-by-any", "taken-back"))
