@@ -94,3 +94,55 @@ def test_a_return_without_its_scaling_is_a_return() -> None:
     assert (ended.outcome, ended.returned, ended.unscaled) == (RolloutOutcome.RETURNED, True, True)
     assert world.endpoint.hold == ""
     assert _incidents(world) == [("returned", "warning")]
+
+
+@pytest.mark.parametrize("port", ["endpoints", "registry", "quotas", "scaling"])
+def test_a_rollout_waits_to_begin_while_aws_does_not_answer(port: str) -> None:
+    """Two minutes of it, and the version had failed without ever having been deployed."""
+    world = RolloutWorld()
+    getattr(world, port).down = THROTTLED
+    rollout_id = world.request()
+    world.pass_minutes(10)
+    getattr(world, port).down = None
+
+    assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
+
+
+def test_a_rollout_that_could_never_begin_ends_and_gives_the_endpoint_back() -> None:
+    world = RolloutWorld(rules(give_up_after_s=2 * 3600))
+    world.quotas.down = THROTTLED
+    rollout_id = world.request()
+
+    ended = world.finish(rollout_id, 180)
+
+    assert (ended.outcome, world.endpoint.holder) == (RolloutOutcome.FAILED, None)
+    assert world.endpoints.effects == []
+
+
+def test_an_end_that_may_not_delete_what_it_made_gives_the_endpoint_back_and_says_so() -> None:
+    """The lock was kept, and one execution after the other died of the same refusal."""
+    world = RolloutWorld()
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.STEP, step=1)
+    world.alarms.down = PermanentFailure("DeleteAlarms: AccessDenied")
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, ended.leftovers, world.endpoint.holder) == (RolloutOutcome.PROMOTED, False, None)
+    assert "deleted by hand. DeleteAlarms: AccessDenied" in ended.because
+
+
+def test_what_is_left_and_may_not_be_deleted_is_left_for_good_and_told() -> None:
+    world = RolloutWorld()
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.STEP, step=1)
+    world.alarms.down = THROTTLED
+    world.finish(rollout_id)
+    world.alarms.down = PermanentFailure("DeleteAlarms: AccessDenied")
+
+    world.restart(rollout_id)
+    world.work()
+
+    assert world.machines[-1].status == "SUCCEEDED"
+    assert not world.rollout(rollout_id).leftovers
+    assert "by hand" in world.rollout(rollout_id).because

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sluice.core.rollout.begin import Began, first_way, is_later, taken_up_again, turn
+from sluice.core.rollout.begin import BUSY_WAIT_S, Began, first_way, is_later, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.pledge import broken_pledge
@@ -47,7 +47,10 @@ def begin_rollout(rollout_id: RolloutId, attempt: int, world: Beginning) -> Bega
 
     `attempt` is the number of the execution that asks. Raises LockLost for one that was thought dead and replaced.
     """
-    return settling_races(lambda: _attempt(rollout_id, attempt, world))
+    try:
+        return settling_races(lambda: _attempt(rollout_id, attempt, world))
+    except TransientFailure as failure:
+        return _unanswered(Call(rollout_id, attempt), failure, world)
 
 
 def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
@@ -69,6 +72,19 @@ def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
         return first_way(locked.rollout.value, rules, seen)
     again = taken_up_again(locked.rollout.value, seen)
     return again if again is not None else _planned(locked, rules, seen, world)
+
+
+def _unanswered(call: Call, failure: TransientFailure, world: Beginning) -> Began:
+    """An AWS that does not answer is waited for while nothing of the version is there, though not for ever.
+
+    Where something may be there already, the way back asks for as long as it takes.
+    """
+    rollout = present(world.records, call).value
+    if rollout.rules is None or rollout.snapshot is not None:
+        raise failure
+    if world.clock.now() - rollout.begun_at > rollout.rules.give_up_after_s * 1_000_000:
+        raise failure
+    return Began(Route.WAIT, f"AWS does not answer now: {failure}", BUSY_WAIT_S)
 
 
 def _ruled(known: Known[Rollout], world: Beginning) -> Known[Rollout]:

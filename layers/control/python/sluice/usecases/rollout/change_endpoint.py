@@ -11,6 +11,7 @@ from sluice.core.rollout.changes import FORWARD, RETURNS, Parts, goal_of, is_man
 from sluice.core.rollout.effects import Goal, Move, NextMove, next_move
 from sluice.core.rollout.looks import waits_s
 from sluice.errors import ChangeFailed, EndpointBusy, EndpointDiverged, EndpointSettling, StaleRecord, TransientFailure
+from sluice.model.approval import Mode
 from sluice.model.commit import Commit
 from sluice.model.endpoint import BUSY, Change, EndpointSeen
 from sluice.model.rollout import Rollout, RolloutOutcome
@@ -46,7 +47,8 @@ def change_endpoint(call: Call, change: Change, world: Changing) -> Changed:
 
 def _attempt(call: Call, change: Change, world: Changing) -> Changed:
     known = present(world.records, call)
-    if change in RETURNS and known.value.snapshot is None and not known.value.is_over:
+    touched = known.value.snapshot is not None and known.value.mode is not Mode.OBSERVE
+    if change in RETURNS and not touched and not known.value.is_over:
         return _nothing_to_undo(known, change, call, world)
     found = held(world.records, call)
     parts = Parts.of(found.rollout.value)
@@ -83,7 +85,7 @@ def _moved(found: Held, change: Change, seen: EndpointSeen | None, world: Changi
 
 
 def _nothing_to_undo(known: Known[Rollout], change: Change, call: Call, world: Changing) -> Changed:
-    """It failed before there was a plan: nothing was changed, so nothing is taken back, nor held."""
+    """It failed before there was a plan, or only watched: nothing was changed, so nothing is taken back, nor held."""
     rollout, now = known.value, world.clock.now()
     if rollout.outcome is None:
         because = plain_error(call.error) or rollout.because

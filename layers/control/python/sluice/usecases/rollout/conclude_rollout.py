@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from sluice.core.rollout.alarms import alarm_names
 from sluice.core.rollout.ending import incident_of, outcome_of
 from sluice.core.rollout.notices import ended_notice
-from sluice.errors import TransientFailure
+from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.commit import Commit, Message, Save
 from sluice.model.endpoint import EndpointRecord, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
@@ -42,7 +42,8 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     if known.value.is_over and known.value.outcome is not None:
         return _swept(known, known.value.outcome, world)
     outcome, because = outcome_of(known.value, error=call.error, held=held)
-    leftovers = not _cleared_away(known.value, outcome, world)
+    leftovers, left = _left_behind(known.value, outcome, world)
+    because = f"{because} {left}".strip()
     now = world.clock.now()
     # Nobody waits for what was only observed: no release asked for it.
     told = outcome is RolloutOutcome.OBSERVED
@@ -101,19 +102,27 @@ def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> Endpoi
 def _swept(known: Known[Rollout], outcome: RolloutOutcome, world: ConcludingRollout) -> RolloutOutcome:
     """What could not be deleted at the end is deleted now."""
     if known.value.leftovers:
-        _clear_away(known.value, outcome, world)
+        leftovers, left = _left_behind(known.value, outcome, world)
+        if leftovers:
+            raise TransientFailure(f"what is left of rollout {known.id} cannot be deleted now")
         now = world.clock.now()
-        world.records.commit(Commit((save(replace(known.value, leftovers=False), known, now),)), at=now)
+        swept = replace(known.value, leftovers=False, because=f"{known.value.because} {left}".strip())
+        world.records.commit(Commit((save(swept, known, now),), messages=(rollout_card(swept, now),)), at=now)
     return outcome
 
 
-def _cleared_away(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> bool:
-    """Whether nothing is left: the end, the lock and the release do not wait for an AWS that cannot be reached."""
+def _left_behind(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> tuple[bool, str]:
+    """Whether something is left to be deleted later, and what will have to be by hand, in words.
+
+    The end, the lock and the release do not wait for an AWS that cannot be reached, nor for one that forbids it.
+    """
     try:
         _clear_away(rollout, outcome, world)
     except TransientFailure:
-        return False
-    return True
+        return True, ""
+    except PermanentFailure as failure:
+        return False, f"What it made is still there, and has to be deleted by hand. {failure}"
+    return False, ""
 
 
 def _clear_away(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> None:
