@@ -1,16 +1,18 @@
 """What a rollout does by itself in each mode: `enforce` acts, `recommend` asks, `observe` only tells."""
 
+from dataclasses import replace
+
 import pytest
 
 from sluice.core.rollout.configs import CANDIDATE
-from sluice.errors import InvalidInput
+from sluice.errors import InvalidInput, PermanentFailure
 from sluice.model.approval import Mode
 from sluice.model.commit import Commit
-from sluice.model.endpoint import EndpointOwner
+from sluice.model.endpoint import EndpointOwner, EndpointRecord, LastKnownGood, ScalingSeen, endpoint_id
 from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.ids import RolloutId
 from sluice.model.rollout import Phase, RolloutOutcome, WishKind
-from sluice.usecases.remembering import keep
+from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollout.admit_endpoint_change import EndpointAction, EndpointAdmission, admit_endpoint_change
 from tests.packages import ACCOUNT, ARN, GROUP, REGION
 from tests.rollouts import ENDPOINT, PRODUCTION, RolloutWorld, serving_config
@@ -73,6 +75,22 @@ def test_observe_says_that_it_would_have_taken_a_bad_version_back() -> None:
     assert [d["reject"] for event, d in world.bus.events if event == "RolloutFinished"] == [False]
 
 
+def test_observe_that_fails_still_touches_nothing() -> None:
+    """Its way back gave the endpoint the scaling that the team had taken away meanwhile."""
+    world = RolloutWorld(mode=Mode.OBSERVE)
+    world.scaling.targets[ENDPOINT, PRODUCTION] = ScalingSeen(f"endpoint/{ENDPOINT}/variant/{PRODUCTION}", 2, 20)
+    rollout_id = world.request()
+    world.await_phase(rollout_id, Phase.WATCHING)
+    world.scaling.targets.clear()
+    world.metrics.down = PermanentFailure("GetMetricData: AccessDenied")
+
+    ended = world.finish(rollout_id)
+
+    assert (ended.outcome, world.endpoint.holder) == (RolloutOutcome.FAILED, None)
+    assert world.scaling.targets == {}
+    assert world.endpoints.effects == []
+
+
 def test_observe_compares_two_variants_side_by_side() -> None:
     world = _observed()
     _others_deploy(world, [(PRODUCTION, "fraud-v6", 0.9), ("challenger", "fraud-v7", 0.1)])
@@ -110,6 +128,21 @@ def test_a_deployment_that_no_event_told_of_is_found() -> None:
 
     assert mended == [1, 0]
     assert len(world.rollouts.started) == 1
+
+
+def test_what_sluice_promoted_before_the_group_was_observed_is_nobody_elses_deployment() -> None:
+    """What an earlier time of `observe` had seen serve was compared with it, and our own version was watched."""
+    world = _observed()
+    known = recall(world.records, EndpointRecord, endpoint_id(REGION, ENDPOINT))
+    assert known is not None
+    ours = replace(known.value, good=LastKnownGood("ours", ARN.text, 7, world.clock.now()))
+    world.records.commit(Commit((keep(known, ours, known.id),)), at=world.clock.now())
+
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)], "ours", told_of=False)
+
+    assert [world.reconcile().endpoints, world.reconcile().endpoints] == [1, 0]
+    assert world.endpoint.served == "ours"
+    assert world.rollouts.started == {}
 
 
 def test_an_endpoint_that_is_not_observed_or_is_watched_is_left_to_its_rollout() -> None:

@@ -88,8 +88,14 @@ def _attempt(owner: EndpointOwner, world: AdmittingEndpoints) -> EndpointAdmissi
     before = known.value.served if known is not None else ""
     if before == seen.config or (before and not seen.settled):
         return _ignored(f"{seen.config} serves as before" if seen.settled else f"it is {seen.status.value}")
-    deployment = _deployed(before, seen, policy, world) if before else None
+    deployment = _deployed(before, seen, policy, world) if before and not _promoted_by_us(known, seen) else None
     return _remembered(owner, known, seen, deployment, policy, world)
+
+
+def _promoted_by_us(known: Known[EndpointRecord] | None, seen: EndpointSeen) -> bool:
+    """Whether Sluice itself put there what serves, before the group was only observed: others deployed nothing."""
+    good = None if known is None else known.value.good
+    return good is not None and bool(good.package_arn) and good.config == seen.config
 
 
 def _woken(rollout: Known[Rollout] | None, world: AdmittingEndpoints) -> EndpointAdmission:
