@@ -181,3 +181,37 @@ def test_the_listing_reads_no_more_than_what_is_due() -> None:
     listed = [stored.key.id for stored in world.records.due("rollout", before=Micros(2**62))]
 
     assert listed == []
+
+
+def test_a_slack_that_does_not_answer_is_asked_for_one_address_and_no_more() -> None:
+    """Each was waited for, and the votes behind the answer with it."""
+    world, asked = a_world(), []
+    for number in range(3):
+        a_posted_rollout(world, request=replace(REQUEST, rollout_id=RolloutId(str(number) * 32)))
+
+    def hang(channel: str, ts: str) -> str:
+        asked.append(ts)
+        raise TransientFailure("chat.getPermalink: TimeoutError")
+
+    world.chat.permalink = hang  # type: ignore[method-assign]  # the one method that hangs
+    told = asks(world)
+
+    assert told.count("step 2 of 3") == 3
+    assert len(asked) == 1
+
+
+def test_a_slow_slack_is_asked_for_addresses_for_a_few_seconds() -> None:
+    world, asked = a_world(), []
+    for number in range(9):
+        a_posted_rollout(world, request=replace(REQUEST, rollout_id=RolloutId(str(number) * 32)))
+
+    def slowly(channel: str, ts: str) -> str:
+        asked.append(ts)
+        world.clock.at = Micros(world.clock.at + 2_000_000)
+        return "https://sluice.slack.com/archives/1"
+
+    world.chat.permalink = slowly  # type: ignore[method-assign]  # the one method that is slow
+    told = asks(world)
+
+    assert told.count("step 2 of 3") == 9
+    assert len(asked) == 3

@@ -17,7 +17,7 @@ from sluice.model.endpoint import EndpointOwner, EndpointRecord
 from sluice.model.ids import Micros, RolloutId
 from sluice.model.records import PolicyRecord
 from sluice.model.rollout import Rollout
-from sluice.ports import Chat, Records
+from sluice.ports import Records
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import whisper
 from sluice.usecases.remembering import recall
@@ -25,6 +25,8 @@ from sluice.usecases.remembering import recall
 _READ = 500
 """Records of each list that are read: far more than go on at once."""
 _ALL = Micros(2**62)
+_PATIENCE = 5 * 1_000_000
+"""Microseconds after which no more addresses of messages are asked for: the function has half a minute in all."""
 _ELSEWHERE = "Your Slack workspace is not the one that decides here."
 
 
@@ -48,8 +50,7 @@ def _status(about: str, world: Deciding) -> Status:
     known = any(recall(records, PolicyRecord, name) is not None for name in names)
     posted: list[Rollout | Approval] = [*rollouts[:AT_MOST], *approvals[:AT_MOST]]
     posted += _left_behind(held[:AT_MOST], records)
-    links = {str(record.id): link for record in posted if (link := _link(record, world.chat))}
-    return Status(about, known, rollouts, held, approvals, links)
+    return Status(about, known, rollouts, held, approvals, _links(posted, world))
 
 
 def _names(about: str, records: Records) -> frozenset[str]:
@@ -76,11 +77,18 @@ def _left_behind(held: Iterable[EndpointRecord], records: Records) -> list[Rollo
     return [rollout.value for rollout in known if rollout is not None]
 
 
-def _link(record: Rollout | Approval, chat: Chat) -> str:
-    """The address of a record's message; the answer goes without it when Slack does not give one now."""
-    if record.message_ts is None:
-        return ""
-    try:
-        return chat.permalink(record.posted_in or record.channel, record.message_ts)
-    except (TransientFailure, PermanentFailure):
-        return ""
+def _links(posted: Iterable[Rollout | Approval], world: Deciding) -> dict[str, str]:
+    """The addresses of the messages, as far as Slack gives them: votes wait behind this, so it is not waited for."""
+    links, until = {}, world.clock.now() + _PATIENCE
+    for record in posted:
+        if record.message_ts is None:
+            continue
+        if world.clock.now() > until:
+            break
+        try:
+            links[str(record.id)] = world.chat.permalink(record.posted_in or record.channel, record.message_ts)
+        except TransientFailure:
+            break
+        except PermanentFailure:
+            continue
+    return links
