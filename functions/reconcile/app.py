@@ -12,9 +12,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run once; answers how much was mended."""
     del event
     begin(context)
-    arn = context.invoked_function_arn
-    rollouts, endpoints = worlds.admitting_rollouts(arn), worlds.admitting_endpoints(arn)
-    found = reconcile(worlds.admitting(arn), worlds.concluding(), rollouts, endpoints, wiring.command_queue())
+    found = reconcile(
+        worlds.admitting(context.invoked_function_arn),
+        worlds.concluding(),
+        worlds.admitting_rollouts(context.invoked_function_arn),
+        worlds.admitting_endpoints(context.invoked_function_arn),
+        wiring.command_queue(),
+    )
     mended: dict[str, Any] = encode(found)
     logger().info("reconciled", **mended)
     return mended
