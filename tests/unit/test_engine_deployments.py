@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from local.engine.sagemaker import store
@@ -86,6 +86,7 @@ _ENDINGS = st.sampled_from([None, "returned", "capacity"])
 
 @settings(deadline=None, max_examples=80)
 @given(st.sampled_from([4, 8, 12]), _WEIGHTS, _DEPLOYMENTS, _ENDINGS)
+@example(4, [5e-324], routing("CANARY", 50, 120), None)
 def test_all_traffic_is_served_at_each_moment_and_one_configuration_is_left(
     instances: int, weights: list[float], deployment: dict[str, Any] | None, ending: str | None
 ) -> None:

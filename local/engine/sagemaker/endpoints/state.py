@@ -104,7 +104,7 @@ class Endpoint:
         for layer in self.layers:
             total = sum(f.weight for f in layer.fleets if not f.shadow)
             for fleet in layer.fleets:
-                yield self._one(layer, fleet, layer.part * fleet.weight / total if total > 0 else 0.0)
+                yield self._one(layer, fleet, layer.part * (fleet.weight / total) if total > 0 else 0.0)
 
     def _one(self, layer: Layer, fleet: Fleet, share: float) -> Serving:
         return Serving(
