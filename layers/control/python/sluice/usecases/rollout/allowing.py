@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from sluice.core.rollout.changes import ENDS, FORWARD, Parts, is_first, unserved
 from sluice.core.rollout.configs import CANDIDATE
-from sluice.core.rollout.pledge import broken_pledge, strange_image
+from sluice.core.rollout.pledge import strange_image
 from sluice.core.rollout.routing import taken_back_by
-from sluice.errors import EndpointSettling, TransientFailure
 from sluice.model.endpoint import Change, EndpointSeen
-from sluice.model.ids import PackageArn
 from sluice.model.metric_query import ringing
 from sluice.model.rollout import Rollout, RolloutOutcome, WishKind
 from sluice.usecases.rollout.changing import Changing
+from sluice.usecases.rollout.pledged import pledge_broken_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Forbidden:
 
 
 def why_not(change: Change, parts: Parts, world: Changing) -> Forbidden | None:
-    """What forbids a change now; raises EndpointSettling where that cannot be read, since no sight is no consent."""
+    """What forbids a change now; raises TransientFailure where that cannot be read, since no sight is no consent."""
     deployed = not is_first(change, parts.rules)
     broken = withdrawn(parts.rollout, world) or asked_back(parts.rollout, deployed=deployed)
     if broken is not None:
@@ -51,11 +50,7 @@ def asked_back(rollout: Rollout, *, deployed: bool = True) -> Forbidden | None:
 
 def withdrawn(rollout: Rollout, world: Changing) -> Forbidden | None:
     """Whether the package is no longer what people approved."""
-    try:
-        package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
-    except TransientFailure as failure:
-        raise EndpointSettling(f"whether the package is still approved cannot be read: {failure}") from failure
-    broken = broken_pledge(package, rollout.request)
+    broken = pledge_broken_now(rollout, world.registry)
     return Forbidden(broken, RolloutOutcome.WITHDRAWN) if broken else None
 
 
@@ -63,10 +58,7 @@ def _ringing(parts: Parts, world: Changing) -> Forbidden | None:
     """An alarm of the team while nobody is served by the new version cannot be its fault."""
     if not parts.rules.alarms:
         return None
-    try:
-        rings = ringing(world.alarms.states(parts.rules.alarms))
-    except TransientFailure as failure:
-        raise EndpointSettling(f"the alarms of the team cannot be read: {failure}") from failure
+    rings = ringing(world.alarms.states(parts.rules.alarms))
     if not rings:
         return None
     reason = f"In ALARM before anybody was served by this version: {', '.join(sorted(rings))}."

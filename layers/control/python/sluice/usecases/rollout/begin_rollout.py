@@ -7,7 +7,6 @@ from typing import Any
 from sluice.core.rollout.begin import BUSY_WAIT_S, Began, first_way, is_later, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
-from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.commit import Commit, Entry, Save
@@ -24,6 +23,7 @@ from sluice.usecases.rollout.alarm_watch import watched
 from sluice.usecases.rollout.allowing import asked_back
 from sluice.usecases.rollout.changing import Call, Held, endpoint_of, held, present
 from sluice.usecases.rollout.entries import rollout_entry
+from sluice.usecases.rollout.pledged import pledge_broken_now
 from sluice.usecases.rollout.remembered import save
 
 
@@ -118,10 +118,9 @@ def _without_lost(
 
 def _could_begin(rollout: Rollout, world: Beginning) -> bool:
     try:
-        package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
+        return not pledge_broken_now(rollout, world.registry)
     except TransientFailure:
         return True  # nobody loses a place because the registry does not answer
-    return not broken_pledge(package, rollout.request)
 
 
 def _queued(

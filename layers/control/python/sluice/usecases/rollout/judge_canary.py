@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 
 from sluice.core.rollout.naming import look_token
 from sluice.core.rollout.pauses import is_to_be_reminded, pause_ends_at
-from sluice.core.rollout.pledge import broken_pledge
 from sluice.core.rollout.questions import due_reminder
 from sluice.core.rollout.routing import STAY, Decision, Sight, decide
 from sluice.errors import StaleRecord, TransientFailure
@@ -17,7 +16,7 @@ from sluice.model.codec import encode
 from sluice.model.commands import ResumeRollout
 from sluice.model.commit import Commit, Entry, Message
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import Micros, PackageArn, RolloutId
+from sluice.model.ids import Micros, RolloutId
 from sluice.model.judging import Judgement
 from sluice.model.metric_query import ringing
 from sluice.model.rollout import LOOKED_AT, LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
@@ -27,6 +26,7 @@ from sluice.usecases.messages import command, notice, rollout_card
 from sluice.usecases.remembering import Known, recall, settling_races
 from sluice.usecases.rollout.changing import Call, Held, held
 from sluice.usecases.rollout.entries import rollout_entry
+from sluice.usecases.rollout.pledged import pledge_broken_now
 from sluice.usecases.rollout.remembered import save
 from sluice.usecases.rollout.weighing import Weighed, weigh
 
@@ -106,15 +106,10 @@ def _sight(rollout: Rollout, found: Held, world: Judging) -> Sight:
     except TransientFailure as failure:
         sight = replace(sight, unseen=str(failure))
     try:
-        broken = "" if rollout.phase is Phase.WATCHING else _broken_pledge(rollout, world)
+        broken = "" if rollout.phase is Phase.WATCHING else pledge_broken_now(rollout, world.registry)
         return replace(sight, broken_pledge=broken, superseded_by=_superseding(found, world))
     except TransientFailure as failure:
         return replace(sight, unseen=str(failure))
-
-
-def _broken_pledge(rollout: Rollout, world: Judging) -> str:
-    package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
-    return broken_pledge(package, rollout.request)
 
 
 def _superseding(found: Held, world: Judging) -> str:
@@ -126,7 +121,9 @@ def _superseding(found: Held, world: Judging) -> str:
     if other.value.requested_at < found.rollout.value.requested_at:
         return ""  # it waits in case this one comes to nothing
     elsewhere = other.value.rules.target.endpoint.lower() != found.endpoint.value.name.lower()
-    if elsewhere or other.value.rules.queueing is not Queueing.SUPERSEDE or _broken_pledge(other.value, world):
+    if elsewhere or other.value.rules.queueing is not Queueing.SUPERSEDE:
+        return ""
+    if pledge_broken_now(other.value, world.registry):
         return ""
     return f"{other.value.request.group} v{other.value.request.version}"
 
