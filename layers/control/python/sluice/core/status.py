@@ -74,7 +74,7 @@ def _rollout(rollout: Rollout, links: Mapping[str, str]) -> str:
 
 
 def _held(endpoint: EndpointRecord, links: Mapping[str, str]) -> str:
-    rollout_id, _, why = endpoint.hold.partition(": ")
+    rollout_id, why = endpoint.held_by
     told = cut(one_line(why), _SENTENCE)
     return f"🚨 {code(endpoint.name, 80)} ({endpoint.region}): {told}{_link(rollout_id, links)}"
 

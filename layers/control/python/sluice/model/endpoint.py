@@ -161,8 +161,8 @@ class EndpointRecord:
 
     `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
     lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next; `*_since` are
-    when they were requested. `hold` is why nothing may be rolled out until a person clears it. `served` is the
-    configuration that was last seen in service, in `observe`.
+    when they were requested. `hold` is why nothing may be rolled out until a person clears it: the rollout that left
+    it so, and the reason. `served` is the configuration that was last seen in service, in `observe`.
     """
 
     KIND: ClassVar[str] = "endpoint"
@@ -185,6 +185,12 @@ class EndpointRecord:
     def id(self) -> str:
         """The id of its record."""
         return endpoint_id(self.region, self.name)
+
+    @property
+    def held_by(self) -> tuple[str, str]:
+        """Which rollout left the hold, and why; both empty where there is none."""
+        rollout_id, _, reason = self.hold.partition(": ")
+        return rollout_id, reason
 
 
 def endpoint_id(region: str, name: str) -> str:

@@ -91,11 +91,12 @@ def _attempt(ending: Ending, world: Concluding) -> Concluded:
     rollout = _rollout_ended(ending, world)
     if rollout is not None and rollout.value.tries and not rollout.value.is_over:
         return concluded  # a repeat that comes late: the rollout is tried again by now
-    commit = Commit(saves=_told(rollout, world))
+    told = _told(rollout, world)
+    commit = Commit(saves=told)
     if known.value.generation == ending.release.generation:
         ended = ending if rollout is None else replace(ending, tries=rollout.value.tries)
         commit = _commit(ended, known, concluded, world)
-        commit = replace(commit, saves=(*commit.saves, *_told(rollout, world)))
+        commit = replace(commit, saves=(*commit.saves, *told))
     if commit != Commit():
         world.records.commit(commit, at=world.clock.now())
     return concluded

@@ -14,7 +14,7 @@ from sluice.model.codec import decode
 from sluice.model.commands import ShowStatus
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointOwner, EndpointRecord
-from sluice.model.ids import Micros, RolloutId
+from sluice.model.ids import Micros
 from sluice.model.records import PolicyRecord
 from sluice.model.rollout import Rollout
 from sluice.ports import Records
@@ -72,7 +72,7 @@ def _listed[T](kind: type[T], records: Records) -> list[T]:
 
 def _left_behind(held: Iterable[EndpointRecord], records: Records) -> list[Rollout]:
     """The rollouts that left the holds: their cards have the button that clears them."""
-    ids = [RolloutId(endpoint.hold.partition(":")[0]) for endpoint in held]
+    ids = [rollout_id for rollout_id, _ in (endpoint.held_by for endpoint in held)]
     known = [recall(records, Rollout, rollout_id) for rollout_id in ids if rollout_id]
     return [rollout.value for rollout in known if rollout is not None]
 

@@ -41,18 +41,21 @@ def mend_rollout(rollout: Rollout, world: MendingRollouts) -> str:
     if status is None:
         start_rollout(rollout, world.rollouts.executions)
         return "it is recorded but did not run"
-    return settling_races(lambda: _begun_anew(rollout, status, world.rollouts))
+    begun = settling_races(lambda: _begun_anew(rollout, world.rollouts))
+    return f"attempt {rollout.attempt} ended as {status} and is followed by another" if begun else ""
 
 
-def _begun_anew(dead: Rollout, status: str, world: AdmittingRollouts) -> str:
+def _begun_anew(stopped: Rollout, world: AdmittingRollouts) -> bool:
     """The next attempt, recorded first: it finds from the record and the endpoint where to go on."""
-    known = recall(world.records, Rollout, dead.id)
-    if known is None or known.value.is_over or known.value.attempt != dead.attempt:
-        return ""
-    again, now = replace(known.value, attempt=dead.attempt + 1), world.clock.now()
+    known = recall(world.records, Rollout, stopped.id)
+    if known is None or known.value.attempt != stopped.attempt or known.value.is_over is not stopped.is_over:
+        return False
+    if known.value.is_over and not known.value.leftovers:
+        return False
+    again, now = replace(known.value, attempt=stopped.attempt + 1), world.clock.now()
     world.records.commit(Commit(saves=(save(again, known, now),)), at=now)
     start_rollout(again, world.executions)
-    return f"attempt {dead.attempt} ended as {status} and is followed by another"
+    return True
 
 
 def _swept(rollout: Rollout, world: AdmittingRollouts) -> str:
@@ -62,17 +65,8 @@ def _swept(rollout: Rollout, world: AdmittingRollouts) -> str:
         return ""
     if status is None:
         start_rollout(rollout, world.executions)
-        return "what is left of it is deleted"
-    return settling_races(lambda: _sweeping(rollout, world))
-
-
-def _sweeping(over: Rollout, world: AdmittingRollouts) -> str:
-    known = recall(world.records, Rollout, over.id)
-    if known is None or not known.value.leftovers or known.value.attempt != over.attempt:
+    elif not settling_races(lambda: _begun_anew(rollout, world)):
         return ""
-    again, now = replace(known.value, attempt=over.attempt + 1), world.clock.now()
-    world.records.commit(Commit(saves=(save(again, known, now),)), at=now)
-    start_rollout(again, world.executions)
     return "what is left of it is deleted"
 
 
