@@ -74,22 +74,16 @@ class ManyTrials:
             _calm_over(self._restlessness.log_likelihoods - self._history),
             discounts._MOST_BY_BASELINE,  # noqa: SLF001 - the product's number
         )
-        before = self._in_latency(by_history) if self._latency else self._in_counts(by_history)
-        off: Floats = np.clip(before + during, 0.0, discounts._MOST)  # noqa: SLF001 - see above
+        doubt, trust = (_IN_LATENCY, discounts._LATENCY_TRUST) if self._latency else (_DOUBT["nats"], _TRUST)  # noqa: SLF001 - see above
+        heeded = doubt if self._latency else doubt * self._heeded()
+        history = np.minimum(np.maximum(by_history, -doubt), trust)
+        off: Floats = np.clip(heeded + history + during, 0.0, discounts._MOST)  # noqa: SLF001 - see above
         return off
 
-    def _in_latency(self, by_history: Floats) -> Floats:
-        trusted = np.minimum(np.maximum(by_history, -_IN_LATENCY), discounts._LATENCY_TRUST)  # noqa: SLF001 - see above
-        before: Floats = _IN_LATENCY + trusted
-        return before
-
-    def _in_counts(self, by_history: Floats) -> Floats:
-        information = self._information[:, None]
-        doubt = _DOUBT["nats"] * _fading(information, _DOUBT["until"], _DOUBT["half"])
-        trusted = np.minimum(np.maximum(by_history, -_DOUBT["nats"]), _TRUST)
-        lasts = np.clip((self._minutes[:, None] - discounts._BRIEF) / discounts._LONGER, 0.0, 1.0)  # noqa: SLF001 - see above
-        before: Floats = doubt * lasts + trusted
-        return before
+    def _heeded(self) -> Floats:
+        lasting = np.clip((self._minutes[:, None] - discounts._BRIEF) / discounts._LONGER, 0.0, 1.0)  # noqa: SLF001 - see above
+        heeded: Floats = _fading(self._information[:, None], _DOUBT["until"], _DOUBT["half"]) * lasting
+        return heeded
 
 
 class ManyRestlessness:

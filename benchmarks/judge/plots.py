@@ -82,15 +82,9 @@ def false_rollbacks(cells: Sequence[Cell]) -> Figure:
 
 def _dots(axes: Axes, cells: Sequence[Cell], rows: Sequence[str]) -> None:
     """One judge's share in each row that it was asked about, with its interval; ours by history."""
-    if not cells:
-        return
-    by_row: dict[str, Cell] = {}
-    for cell in sorted(cells, key=lambda cell: cell.rolled_back):
-        by_row[_case(cell)] = cell
-    found = list(by_row.values())
-    places, shares = [rows.index(row) for row in by_row], [cell.rolled_back for cell in found]
-    below = [max(0.0, cell.rolled_back - cell.low) for cell in found]
-    above = [max(0.0, cell.high - cell.rolled_back) for cell in found]
+    places, shares = [rows.index(_case(cell)) for cell in cells], [cell.rolled_back for cell in cells]
+    below = [max(0.0, cell.rolled_back - cell.low) for cell in cells]
+    above = [max(0.0, cell.high - cell.rolled_back) for cell in cells]
     method, name = cells[0].method, label(cells[0])
     marker, size = (MARKERS[cells[0].history], 6) if method == OURS else ("o", 4)
     face = "none" if method == OURS and cells[0].history != "same" else COLOURS[method]

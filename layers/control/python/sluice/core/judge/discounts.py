@@ -34,13 +34,16 @@ def discount(unrest: Unrest, by_history: float, by_baseline: float, seen: Seen) 
     likelihood ratios).
     """
     during = min(by_baseline, _MOST_BY_BASELINE)
-    if seen.latency:
-        before = unrest.doubt.in_latency + min(max(by_history, -unrest.doubt.in_latency), _LATENCY_TRUST)
-    else:
-        doubt = unrest.doubt.nats * _fading(seen.information, unrest.doubt.until, unrest.doubt.half)
-        lasting = min(1.0, max(0.0, (seen.minutes - _BRIEF) / _LONGER))
-        before = doubt * lasting + min(max(by_history, -unrest.doubt.nats), unrest.trust)
-    return min(max(before + during, 0.0), _MOST)
+    doubt, trust = (unrest.doubt.in_latency, _LATENCY_TRUST) if seen.latency else (unrest.doubt.nats, unrest.trust)
+    heeded = doubt if seen.latency else doubt * _heeded(unrest, seen)
+    history = min(max(by_history, -doubt), trust)
+    return min(max(heeded + history + during, 0.0), _MOST)
+
+
+def _heeded(unrest: Unrest, seen: Seen) -> float:
+    """How much of the doubt counts by now."""
+    lasting = min(1.0, max(0.0, (seen.minutes - _BRIEF) / _LONGER))
+    return _fading(seen.information, unrest.doubt.until, unrest.doubt.half) * lasting
 
 
 def _fading(information: float, until: float, half: float) -> float:
