@@ -16,6 +16,16 @@ from tests.packages import ARN, a_package
 from tests.rollouts import RolloutWorld, rules
 
 
+def _two_that_wait() -> tuple[RolloutWorld, tuple[RolloutId, RolloutId, RolloutId]]:
+    """A rollout in its first step, and two later releases that want its endpoint."""
+    world = RolloutWorld()
+    first = world.request(7)
+    world.await_phase(first, Phase.STEP)
+    second, third = world.request(8), world.request(9)
+    world.pass_minutes(10)
+    return world, (first, second, third)
+
+
 def test_a_second_release_waits_for_its_turn() -> None:
     world = RolloutWorld()
     first, second = world.request(7), RolloutId("")
@@ -48,11 +58,7 @@ def test_a_second_release_takes_the_place_of_the_first_where_the_policy_says_so(
 
 
 def test_of_two_that_wait_the_later_request_goes_on() -> None:
-    world = RolloutWorld()
-    first = world.request(7)
-    world.await_phase(first, Phase.STEP)
-    second, third = world.request(8), world.request(9)
-    world.pass_minutes(10)
+    world, (first, second, third) = _two_that_wait()
 
     ended = [world.finish(rollout_id).outcome for rollout_id in (first, second, third)]
 
@@ -127,11 +133,7 @@ def test_an_execution_that_was_replaced_ends_without_touching_anything() -> None
 
 def test_of_two_that_wait_the_older_goes_if_the_later_comes_to_nothing() -> None:
     """It was dropped as soon as the later one waited, and then neither reached production."""
-    world = RolloutWorld()
-    first = world.request(7)
-    world.await_phase(first, Phase.STEP)
-    second, third = world.request(8), world.request(9)
-    world.pass_minutes(10)
+    world, (first, second, third) = _two_that_wait()
     newest = replace(ARN, text=ARN.text[:-1] + "9", version=9)
     world.registry.put(a_package(arn=newest, status=RegistryStatus.REJECTED))
 
@@ -143,11 +145,7 @@ def test_of_two_that_wait_the_older_goes_if_the_later_comes_to_nothing() -> None
 
 
 def test_a_version_waits_for_a_later_one_that_is_then_taken_back() -> None:
-    world = RolloutWorld()
-    first = world.request(7)
-    world.await_phase(first, Phase.STEP)
-    second, third = world.request(8), world.request(9)
-    world.pass_minutes(10)
+    world, (first, second, third) = _two_that_wait()
     world.finish(first)
     world.await_phase(third, Phase.STEP)
     world.press(third, WishKind.ROLL_BACK, "cards are refused")

@@ -24,6 +24,12 @@ def _scaled(phase: Phase, *, step: int = 0, rate: float = 0.01) -> tuple[Rollout
     return world, rollout_id
 
 
+def _go_without_answers(world: RolloutWorld, port: str) -> None:
+    getattr(world, port).down = THROTTLED
+    world.pass_minutes(15)
+    getattr(world, port).down = None
+
+
 def _incidents(world: RolloutWorld) -> list[tuple[object, object]]:
     return [(d["cause"], d["severity"]) for event, d in world.bus.events if event == "IncidentOpened"]
 
@@ -32,9 +38,7 @@ def _incidents(world: RolloutWorld) -> list[tuple[object, object]]:
 def test_a_promotion_outlasts_a_quarter_of_an_hour_without_answers(port: str) -> None:
     """Six repeats in two minutes, and what served all traffic already was taken back; longer, and it was held."""
     world, rollout_id = _scaled(Phase.PROMOTING, step=1)
-    getattr(world, port).down = THROTTLED
-    world.pass_minutes(15)
-    getattr(world, port).down = None
+    _go_without_answers(world, port)
 
     ended = world.finish(rollout_id)
 
@@ -49,9 +53,7 @@ def test_a_step_outlasts_it_too(phase: Phase, step: int) -> None:
     world = RolloutWorld()
     rollout_id = world.request()
     world.await_phase(rollout_id, phase, step=step)
-    world.endpoints.down = THROTTLED
-    world.pass_minutes(15)
-    world.endpoints.down = None
+    _go_without_answers(world, "endpoints")
 
     assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
 
@@ -60,9 +62,7 @@ def test_a_step_outlasts_it_too(phase: Phase, step: int) -> None:
 def test_a_return_outlasts_it_without_a_hold(port: str) -> None:
     """Five minutes, and the endpoint was on hold with a critical incident, though it served well."""
     world, rollout_id = _scaled(Phase.RETURNING, rate=0.05)
-    getattr(world, port).down = THROTTLED
-    world.pass_minutes(15)
-    getattr(world, port).down = None
+    _go_without_answers(world, port)
 
     ended = world.finish(rollout_id)
 
