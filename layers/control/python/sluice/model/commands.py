@@ -8,9 +8,11 @@ from sluice.errors import InvalidInput
 from sluice.model.alarm_event import DETAIL_TYPE, tripped_rollout
 from sluice.model.codec import decode, encode
 from sluice.model.governing import Choice
-from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
+from sluice.model.ids import ApprovalId, IncidentId, Micros, RolloutId, SlackUserId
+from sluice.model.incident import IncidentWish
 from sluice.model.rollout import WishKind
 from sluice.model.rollout_event import finished_rollout
+from sluice.model.signal import Signal
 
 
 class Timer(StrEnum):
@@ -137,6 +139,45 @@ class ShowStatus:
     asked_at: Micros
 
 
+@dataclass(frozen=True, slots=True)
+class RaiseSignal:
+    """Something that Sluice itself found about production, such as a rollout that came to no good end."""
+
+    signal: Signal
+
+
+@dataclass(frozen=True, slots=True)
+class AskIncident:
+    """A person pressed a button of an incident, or sent its form. `pressed_at` is the entry's time of receipt."""
+
+    incident_id: IncidentId
+    person: SlackUserId
+    team: str
+    channel: str
+    kind: IncidentWish
+    reason: str
+    pressed_at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class PagerSaid:
+    """Somebody acknowledged or resolved at PagerDuty; `event_id` is PagerDuty's own of that event."""
+
+    incident_id: IncidentId
+    kind: IncidentWish
+    name: str
+    event_id: str
+    at: Micros
+
+
+@dataclass(frozen=True, slots=True)
+class WakeIncident:
+    """Something happened to an incident that its execution should see now: an acknowledgement, a rollback's end."""
+
+    incident_id: IncidentId
+    reason: str
+
+
 type Command = (
     CastVote
     | CardDelivered
@@ -150,6 +191,10 @@ type Command = (
     | ResumeRollout
     | FinishRollout
     | ShowStatus
+    | RaiseSignal
+    | AskIncident
+    | PagerSaid
+    | WakeIncident
 )
 
 _BY_NAME: dict[str, type[Any]] = {cls.__name__: cls for cls in get_args(Command.__value__)}

@@ -62,6 +62,8 @@ class MessageKind(StrEnum):
     EPHEMERAL = "ephemeral"
     DOMAIN_EVENT = "domain_event"
     COMMAND = "command"
+    INCIDENT_CARD = "incident_card"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Message:
 
     `body` holds JSON values: CARD `{approval_id}`; ROLLOUT_CARD `{rollout_id}`; NOTICE `{channel, text, blocks?}`
     (a user id as channel is a direct message); EPHEMERAL `{channel, user, text}`; DOMAIN_EVENT `{detail_type, detail}`;
-    COMMAND is a message of model/commands.py for the decisions queue.
+    COMMAND is a message of model/commands.py for the decisions queue; INCIDENT_CARD `{incident_id}`; PAGE
+    `{incident_id, target, action, round}` (see model/page.py).
     """
 
     id: str

@@ -18,6 +18,12 @@ ApprovalId = NewType("ApprovalId", str)
 RolloutId = NewType("RolloutId", str)
 """32 hex digits: the hash of a release and a region, so that asking twice for one rollout names one."""
 
+IncidentId = NewType("IncidentId", str)
+"""32 hex digits: the hash of an endpoint and the number of its incident, so that a race opens one."""
+
+RollbackId = NewType("RollbackId", str)
+"""32 hex digits: the hash of an incident and the number of the answer to it."""
+
 SlackUserId = NewType("SlackUserId", str)
 """Slack's own id of a person, such as `U0ANNA`; names and handles are mutable and never identify anybody."""
 

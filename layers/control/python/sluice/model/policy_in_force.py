@@ -3,13 +3,14 @@
 A policy document (model/policy.py) is validated once, when it is written; from then on this view is what counts.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sluice.model.approval import Timing
 from sluice.model.governing import Mode, RoleNeed, Tier
 from sluice.model.ids import Digest, GroupName, SlackUserId
 from sluice.model.package import DocumentKind
+from sluice.model.response_rules import ResponseRules
 from sluice.model.rollout_rules import RolloutRules
 
 
@@ -125,7 +126,7 @@ class PolicyInForce:
     """What holds for a model group now. `channel` is None for the stack's channel; `digest` names the exact policy.
 
     `parameter_version` is the version of the parameter that it came from, None for the default policy. Without
-    `rollout` an approved version is not taken to an endpoint.
+    `rollout` an approved version is not taken to an endpoint. `response` is what follows when production goes wrong.
     """
 
     group: GroupName
@@ -140,3 +141,4 @@ class PolicyInForce:
     channel: str | None = None
     parameter_version: int | None = None
     rollout: RolloutRules | None = None
+    response: ResponseRules = field(default_factory=ResponseRules)

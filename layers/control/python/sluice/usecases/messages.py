@@ -2,9 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+from sluice.model.codec import encode
 from sluice.model.commands import Command, to_json
 from sluice.model.commit import Message, MessageKind
 from sluice.model.ids import Micros, SlackUserId
+from sluice.model.incident import Incident
+from sluice.model.page import PageOrder
 from sluice.model.rollout import Rollout
 
 if TYPE_CHECKING:
@@ -40,6 +43,21 @@ def whisper(key: str, channel: str, person: SlackUserId, text: str) -> Message:
 def command(key: str, asked: Command) -> Message:
     """A command for the decisions queue that is not lost if its sender dies."""
     return Message(f"command|{type(asked).__name__}|{key}", MessageKind.COMMAND, to_json(asked))
+
+
+def incident_card(incident: Incident, at: Micros) -> Message:
+    """Draw the card of an incident anew, from whatever its state is at delivery.
+
+    Until it is posted there is one message, however often it is asked for: two deliverers would post two cards.
+    """
+    when = "first" if incident.message_ts is None else str(at)
+    return Message(f"incident_card|{incident.id}|{when}", MessageKind.INCIDENT_CARD, {"incident_id": incident.id})
+
+
+def page(order: PageOrder) -> Message:
+    """A page; ordered twice, it is one."""
+    key = f"page|{order.incident_id}|{order.round}|{order.action.value}|{order.target}"
+    return Message(key, MessageKind.PAGE, encode(order))
 
 
 def domain_event(key: str, detail_type: str, detail: dict[str, object]) -> Message:
