@@ -1,0 +1,1 @@
+"""What a rollback decides: pure functions on what was seen."""

@@ -1,0 +1,1 @@
+"""A rollback from the signal to its end: load, decide, act."""
