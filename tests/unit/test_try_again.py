@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from sluice.core.rollout.begin import turn
 from sluice.model.approval import Mode
 from sluice.model.codec import encode
 from sluice.model.commands import AskRollout, FinishRollout
@@ -15,14 +16,14 @@ from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, RolloutId
 from sluice.model.package import RegistryStatus
 from sluice.model.records import PackageRecord
-from sluice.model.rollout import Phase, Rollout, RolloutOutcome, WishKind
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, WishKind
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollout.remembered import save
 from tests.fakes.deaths import Died, Life
 from tests.packages import ANNA, ARN, BEN, CHAIN, CHANNEL, CHEN, GROUP, TEAM, a_policy
-from tests.rollout_records import an_endpoint, rules
+from tests.rollout_records import a_rollout, an_endpoint, rules
 from tests.rollouts import RolloutWorld
 from tests.world import World
 
@@ -319,7 +320,8 @@ def test_a_press_is_one_try_wherever_its_function_dies() -> None:
     raise AssertionError("it never lived to its end")
 
 
-def test_raised_quota_and_a_press_bring_the_version_to_production() -> None:
+def refused_for_quota() -> tuple[RolloutWorld, RolloutId]:
+    """Version 7 was refused for want of room; its release has heard it, and there is room by now."""
     world = RolloutWorld()
     world.quotas.limits["ml.m5.large"], world.quotas.used["ml.m5.large"] = 4, 4
     rollout_id = world.request()
@@ -329,6 +331,11 @@ def test_raised_quota_and_a_press_bring_the_version_to_production() -> None:
     saves = (keep(None, package, ARN.key), save(replace(world.rollout(rollout_id), told=True), known, world.clock.at))
     world.records.commit(Commit(saves), at=world.clock.at)
     world.quotas.limits["ml.m5.large"] = 100
+    return world, rollout_id
+
+
+def test_raised_quota_and_a_press_bring_the_version_to_production() -> None:
+    world, rollout_id = refused_for_quota()
 
     world.press(rollout_id, WishKind.TRY_AGAIN)
     world.start(rollout_id, 2)
@@ -336,3 +343,41 @@ def test_raised_quota_and_a_press_bring_the_version_to_production() -> None:
     assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
     assert world.endpoint.holder is None
     assert [r.kind for r in world.ledger()].count(EntryKind.ROLLOUT_FINISHED) == 2
+
+
+def test_a_later_version_that_is_only_just_asked_for_comes_after_an_older_one_that_is_tried_again() -> None:
+    world, older = refused_for_quota()
+    later = world.request(8)
+    on_its_way = world.machines.pop()
+    world.clock.advance(60)
+    world.press(older, WishKind.TRY_AGAIN)
+    world.start(older, 2)
+    world.finish(older)
+
+    world.machines.append(on_its_way)
+
+    assert world.finish(later).outcome is RolloutOutcome.PROMOTED
+    assert world.seen.config == world.rollout(later).final_config
+
+
+def test_a_version_that_was_asked_for_before_what_serves_now_is_not_tried() -> None:
+    """Version 6 was approved anew, to go back, after version 7 was refused: that is the later word."""
+    world = refused()
+    later = Micros(world.rollout.requested_at + 1)
+    an_endpoint_that(world, good=LastKnownGood("v6", f"{ARN.text[:-1]}6", 6, world.clock.now(), later))
+
+    press(world)
+
+    assert world.rollout.outcome is REFUSED
+    assert "Version 6 has been promoted since" in told(world)
+
+
+def test_a_try_long_after_the_refusal_waits_for_its_turn_as_long_as_any_other() -> None:
+    refusal, press_at = Micros(1), Micros(20 * 24 * 3600 * 1_000_000)
+    tried = a_rollout(phase=Phase.REQUESTED, requested_at=refusal, tried_at=press_at)
+    endpoint = an_endpoint(holder=RolloutId("6" * 32), holder_since=Micros(0))
+
+    began = turn(tried, endpoint, rules(), Micros(press_at + 60_000_000))
+
+    assert began is not None
+    assert (began.route, began.outcome) == (Route.WAIT, None)

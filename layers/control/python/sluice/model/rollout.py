@@ -148,7 +148,8 @@ class Rollout:
     """Everything known of one rollout (record kind `rollout`, id = rollout id).
 
     `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan. `tries`
-    counts how often people had it tried again after it was refused.
+    counts how often people had it tried again after it was refused, the last time at `tried_at`: that gives it time to
+    wait anew, but no place before what was requested after it (`requested_at`).
     `instances` carry all traffic at the time of the last change: scaling may have added some since the snapshot.
     `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
     looks of the whole rollout.
@@ -172,6 +173,7 @@ class Rollout:
     phase: Phase = Phase.REQUESTED
     phase_since: Micros = EPOCH
     requested_at: Micros = EPOCH
+    tried_at: Micros = EPOCH
     begun_at: Micros = EPOCH
     attempt: int = 1
     tries: int = 0

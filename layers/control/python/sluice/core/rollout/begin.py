@@ -48,7 +48,7 @@ def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: M
         return Began(Route.CONCLUDE, "A later release wants the endpoint.", outcome=RolloutOutcome.SUPERSEDED)
     if endpoint.holder is None and not later_waits:
         return None
-    if now - rollout.requested_at > rules.give_up_after_s * 1_000_000:
+    if now - max(rollout.requested_at, rollout.tried_at) > rules.give_up_after_s * 1_000_000:
         reason = f"Another rollout held {endpoint.name} for too long."
         return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
     if endpoint.holder is None:

@@ -40,7 +40,8 @@ def not_to_be_tried(rollout: Rollout) -> str:
 def standing_against(rollout: Rollout, package: "PackageRecord | None", endpoint: "EndpointRecord | None") -> str:
     """What has come between the refusal and now; empty when nothing has.
 
-    An older version is not brought to production after a newer one; what the registry says is read again at the begin.
+    An older version is not brought to production after a newer one, nor after one that people asked for later: the
+    press gives it no new place. What the registry says is read again at the begin.
     """
     request = rollout.request
     if package is None:
@@ -51,9 +52,11 @@ def standing_against(rollout: Rollout, package: "PackageRecord | None", endpoint
         return f"The registry says {package.status}, no longer Approved."
     if endpoint is None:
         return ""
-    if endpoint.good is not None and endpoint.group == request.group and endpoint.good.version > request.version:
-        anew = f"To go back to version {request.version}, have it approved anew."
-        return f"Version {endpoint.good.version} has been promoted since. {anew}"
+    good = endpoint.good
+    newer = good is not None and endpoint.group == request.group and good.version > request.version
+    if good is not None and (newer or good.requested_at > rollout.requested_at):
+        anew = f"To have version {request.version} in its place, have it approved anew."
+        return f"Version {good.version} has been promoted since. {anew}"
     others = ((endpoint.holder, endpoint.holder_since), (endpoint.waiting, endpoint.waiting_since))
     if any(other is not None and since > rollout.requested_at for other, since in others):
         return "A later release wants the endpoint."
@@ -66,7 +69,7 @@ def begun_anew(rollout: Rollout, wish: Wish) -> Rollout:
         rollout,
         phase=Phase.REQUESTED,
         phase_since=EPOCH,
-        requested_at=wish.at,
+        tried_at=wish.at,
         begun_at=EPOCH,
         attempt=rollout.attempt + 1,
         tries=rollout.tries + 1,
