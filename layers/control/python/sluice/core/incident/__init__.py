@@ -1,0 +1,1 @@
+"""What becomes of signals: incidents, who is called, and what people read of them. Pure."""

@@ -1,0 +1,1 @@
+"""Incidents: signals are taken, people called, and the end recorded."""
