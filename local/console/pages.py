@@ -14,6 +14,8 @@ from local.console.digests import with_short_digests
 from local.console.emoji import mark
 from local.console.endpoint import fragments as endpoint_fragments
 from local.console.endpoint.view import EndpointView
+from local.console.incident import fragments as incident_fragments
+from local.console.incident.view import IncidentsView
 from local.console.markup import mrkdwn_html, text_html
 from local.console.registering import Registering
 from local.console.slack_view import Conversation, SlackAway, SlackView
@@ -30,6 +32,7 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
         SLACK=SlackView(outputs["slack_url"]),
         CLOUD=CloudView(outputs),
         ENDPOINTS=EndpointView(outputs),
+        INCIDENTS=IncidentsView(outputs),
         REGISTERING=Registering(outputs),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -123,6 +126,8 @@ def _fragment(name: str) -> Response:
         html = render_template(f"{name}.html", picture=current_app.config["CLOUD"].picture(), **parts)
     elif name in endpoint_fragments.NAMES:
         html = endpoint_fragments.html(name, **parts)
+    elif name in incident_fragments.NAMES:
+        html = incident_fragments.html(name, **parts)
     elif name == "clock":
         html = render_template("clock.html", now=datetime.fromtimestamp(clock.now(), UTC), scale=clock.scale())
     else:

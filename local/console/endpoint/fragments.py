@@ -25,8 +25,8 @@ _MEANS = (MetricKind.KPI_MEAN, MetricKind.QUALITY)
 
 
 def chosen() -> dict[str, str]:
-    """The endpoint and the rollout that the reader asked for; empty ones when none."""
-    return {"show": request.args.get("show", ""), "rollout": request.args.get("rollout", "")}
+    """The endpoint, the rollout and the view that the reader asked for; empty ones when none."""
+    return {name: request.args.get(name, "") for name in ("show", "rollout", "view")}
 
 
 def html(name: str, **parts: Any) -> str:
