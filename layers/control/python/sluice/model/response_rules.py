@@ -25,7 +25,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WatchedMetric:
-    """A CloudWatch metric of a monitor of the team's own: over (or under) `limit` for `minutes` it is a violation.
+    """A CloudWatch metric of a monitor of the team's own: over (or under) `limit` in one period it is a violation.
 
     Values of `dimensions` may hold `{endpoint}` and `{variant}`.
     """
@@ -46,11 +46,12 @@ class WatchRules:
     """What is watched while a version serves.
 
     `for_s` is how long a promoted version is compared with the record of the one before. `alarms` and `monitors` are
-    by name: what each says counts for this endpoint, whatever its dimensions are.
+    by name: what each says counts for this endpoint, whatever its dimensions are. An alarm without a cause has the one
+    that its metric speaks of. `compare` is empty where nothing is compared.
     """
 
     for_s: int = 0
-    alarms: Mapping[str, Cause] = field(default_factory=dict)
+    alarms: Mapping[str, Cause | None] = field(default_factory=dict)
     monitors: tuple[str, ...] = ()
     metrics: tuple[WatchedMetric, ...] = ()
     compare: tuple[MetricSource, ...] = ()
