@@ -8,6 +8,8 @@ from sluice.model.endpoint import ScalingSeen
 from sluice.model.ids import RolloutId
 from sluice.model.rollout import Phase, RolloutOutcome
 from sluice.model.rollout_rules import Target
+from sluice.usecases.rollout.acting import CHANGE_S
+from tests.machine import definition
 from tests.rollouts import ENDPOINT, PRODUCTION, ROLE, SERVING, RolloutWorld, rules
 
 THROTTLED = TransientFailure("ThrottlingException")
@@ -94,6 +96,51 @@ def test_a_return_without_its_scaling_is_a_return() -> None:
     assert (ended.outcome, ended.returned, ended.unscaled) == (RolloutOutcome.RETURNED, True, True)
     assert world.endpoint.hold == ""
     assert _incidents(world) == [("returned", "warning")]
+
+
+@pytest.mark.parametrize("update_s", [300, 70 * 60, 80 * 60])
+@pytest.mark.parametrize(
+    "phase, rate, outcome",
+    [(Phase.PROMOTING, 0.01, RolloutOutcome.PROMOTED), (Phase.RETURNING, 0.05, RolloutOutcome.RETURNED)],
+)
+def test_hours_without_scaling_after_a_long_update_end_well_and_say_so(
+    phase: Phase, rate: float, outcome: RolloutOutcome, update_s: int
+) -> None:
+    """A slow update left too few tries for the wait: what served well was taken back, or held with a critical incident."""
+    step = 1 if phase is Phase.PROMOTING else 0
+    world, rollout_id = _scaled(Phase.STEP, step=step, rate=rate)
+    world.endpoints.takes_s = update_s
+    world.await_phase(rollout_id, phase, step=step)
+    world.pass_minutes(5, until=lambda: world.seen.pending_config is not None)
+    world.scaling.down = THROTTLED
+
+    ended = world.finish(rollout_id, 12 * 60)
+
+    assert (ended.outcome, ended.unscaled, world.endpoint.hold) == (outcome, True, "")
+    assert world.seen.config == (ended.final_config if outcome is RolloutOutcome.PROMOTED else SERVING)
+    assert "Whether it scales as before is not known" in ended.because
+
+
+@pytest.mark.parametrize("state", ["Promote", "CompleteGuarded", "RestoreLastKnownGood"])
+def test_the_machine_looks_at_a_change_for_longer_than_anything_is_waited_for_in_it(state: str) -> None:
+    [poll] = [r for r in definition("rollout")["States"][state]["Retry"] if r["ErrorEquals"] == ["EndpointSettling"]]
+    waits = [poll["IntervalSeconds"] * poll["BackoffRate"] ** n for n in range(poll["MaxAttempts"])]
+
+    looked_for_s = sum(min(wait, poll["MaxDelaySeconds"]) for wait in waits)
+
+    assert looked_for_s >= CHANGE_S + 5 * 60
+
+
+def test_a_promotion_after_a_long_update_does_not_run_out_of_tries_waiting_for_requests() -> None:
+    world, rollout_id = _scaled(Phase.STEP, step=1)
+    world.endpoints.takes_s = 84 * 60
+    world.await_phase(rollout_id, Phase.PROMOTING, step=1)
+    world.pass_minutes(60)
+    world.traffic.silent.add(PRODUCTION)
+
+    ended = world.finish(rollout_id, 12 * 60)
+
+    assert (ended.outcome, world.seen.config) == (RolloutOutcome.PROMOTED, ended.final_config)
 
 
 @pytest.mark.parametrize("port", ["endpoints", "registry", "quotas", "scaling"])

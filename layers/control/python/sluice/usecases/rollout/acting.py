@@ -13,6 +13,7 @@ from sluice.core.rollout.effects import Goal, Move
 from sluice.core.rollout.planned import planned_config
 from sluice.errors import EndpointSettling, PermanentFailure, TransientFailure
 from sluice.model.endpoint import Change, EndpointSeen
+from sluice.model.ids import EPOCH, Micros
 from sluice.usecases.rollout.changing import Changing, Held
 from sluice.usecases.rollout.serving import confirm_served
 
@@ -27,6 +28,9 @@ _MAKING = frozenset(
 )
 _SCALING_WAIT_S = 1800
 """How long scaling that cannot be put back is tried again, before a person is called: an outage is over by then."""
+CHANGE_S = 75 * 60
+"""After so long nothing more is waited for in a change: the machine looks for little longer (its Retry), and would take
+back what is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +91,13 @@ def finish(found: Held, change: Change, seen: EndpointSeen | None, world: Changi
     """
     if seen is None or change not in (Change.PROMOTE, Change.COMPLETE_GUARDED, Change.RESTORE):
         return Finished()
-    unscaled = _scaled_as_before(found, seen, world)
-    served = "" if change is Change.RESTORE else confirm_served(Parts.of(found.rollout.value), seen, world)
+    intent = found.endpoint.value.intent
+    noted_at = seen.modified_at if intent is None else intent.noted_at
+    in_time = world.clock.now() - noted_at <= CHANGE_S * 1_000_000
+    since = max(seen.modified_at, noted_at) if in_time else EPOCH
+    parts = Parts.of(found.rollout.value)
+    unscaled = _scaled_as_before(parts, since, world)
+    served = "" if change is Change.RESTORE else confirm_served(parts, seen, world, waits=in_time)
     return Finished(f"{served} {unscaled}".strip(), unscaled=bool(unscaled))
 
 
@@ -103,13 +112,11 @@ def _make_model(parts: Parts, world: Changing) -> None:
     )
 
 
-def _scaled_as_before(found: Held, seen: EndpointSeen, world: Changing) -> str:
-    """Put scaling back where it is gone; why that could not be done, in words."""
+def _scaled_as_before(parts: Parts, since: Micros, world: Changing) -> str:
+    """Put scaling back where it is gone; why that could not be done, in words. It is waited for since that moment."""
     try:
-        _scale_as_before(Parts.of(found.rollout.value), world)
+        _scale_as_before(parts, world)
     except TransientFailure as failure:
-        intent = found.endpoint.value.intent
-        since = max(seen.modified_at, seen.modified_at if intent is None else intent.noted_at)
         if world.clock.now() - since <= _SCALING_WAIT_S * 1_000_000:
             raise EndpointSettling(f"its scaling is to be put back: {failure}") from failure
         return f"Whether it scales as before is not known. {failure}"
