@@ -14,9 +14,13 @@ from sluice.model import (
     policy,
     policy_gates,
     policy_judge,
+    policy_paging,
+    policy_rollback,
     policy_rollout,
+    policy_routes,
     policy_steps,
     policy_target,
+    policy_watch,
     schedule_document,
 )
 from sluice.model.document_fields import Document, WholeDocument
@@ -39,6 +43,10 @@ _MODULES = (
     policy_target,
     policy_steps,
     policy_judge,
+    policy_watch,
+    policy_rollback,
+    policy_paging,
+    policy_routes,
     people_document,
     schedule_document,
 )
@@ -52,6 +60,8 @@ _FILLED_IN = {
     "Bake": {"minimum", "maximum", "requests"},
     "GuardedUpdate": {"wait", "termination_wait", "maximum_execution"},
     "JudgedMetric": {"name", "critical", "tolerance"},
+    "RollbackPlan": {"cool_down", "at_most"},
+    "PagingPlan": {"repeat", "silence", "freeze"},
 }
 # What a tier may fill in; the page says so where the model knows another default.
 _FROM_TIER = {
@@ -62,7 +72,11 @@ _FROM_TIER = {
     "TrafficStep": {"bake"},
     "ShadowStep": {"bake"},
     "Bake": {"minimum", "maximum", "requests"},
+    "WatchPlan": {"for"},
+    "RollbackPlan": {"cool_down", "at_most"},
+    "PagingPlan": {"call", "then", "routes", "repeat", "silence", "freeze"},
 }
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
 def main() -> None:
@@ -92,6 +106,8 @@ def schema_of(document: type[WholeDocument]) -> dict[str, Any]:
         for field, described in part.get("properties", {}).items():
             described["description"] = field_texts()[name][field]
             described.pop("title", None)
+            if _type(described) == "duration" and described.get("default") is not None:
+                described["default"] = _duration(described["default"])
             if field in _FROM_TIER.get(name, ()):
                 described.pop("default", None)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
@@ -147,16 +163,25 @@ def _default(name: str, field: str, described: Mapping[str, Any], *, required: b
     return "none" if value in (None, [], {}) else f"`{json.dumps(value)}`"
 
 
+def _duration(seconds: int) -> str:
+    """As a person writes it; the model keeps seconds."""
+    amount, unit = next((seconds // size, unit) for unit, size in _UNITS.items() if seconds % size == 0)
+    return f"{amount}{unit}"
+
+
 def _type(described: Mapping[str, Any]) -> str:
     if "$ref" in described:
         name = described["$ref"].rsplit("/", 1)[-1]
         return f"[{name}](#{name.lower()})" if name in field_texts() else "word"
     if "anyOf" in described:
-        return _type(next(d for d in described["anyOf"] if d.get("type") != "null"))
+        return " or ".join(_type(d) for d in described["anyOf"] if d.get("type") != "null")
+    if "type" not in described:
+        return "word"
     if described["type"] == "array":
         return f"list of {_type(described['items'])}"
     if described["type"] == "object":
-        return "mapping of texts"
+        values = described.get("patternProperties", {"": described.get("additionalProperties")})
+        return f"mapping of {_type(next(iter(values.values())))}"
     if described["type"] == "string":
         return "duration" if "smhd" in described.get("pattern", "") else "word" if "enum" in described else "text"
     return str(described["type"])
@@ -181,7 +206,7 @@ def _texts(cls: ast.ClassDef) -> Iterator[tuple[str, str]]:
         text = below.value.value if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) else ""
         if not isinstance(text, str) or not text:
             raise LookupError(f"{cls.name}.{node.target.id} is not documented")
-        yield node.target.id, one_line(text)
+        yield node.target.id.removesuffix("_"), one_line(text)  # a field may be called `for`, which Python keeps
 
 
 if __name__ == "__main__":

@@ -47,3 +47,44 @@ approvers:
   - {role: data_science, people: [U0ANNA, U0BEN]}
   - {role: risk, people: [U0DANA, U0BEN]}
 """
+
+ROLLOUT = """\
+rollout: {target: {endpoint: fraud}, alarms: [fraud-5xx]}
+"""
+
+RESPONSE = """\
+watch:
+  for: 5d
+  alarms: {checkout-errors: errors, conversion-low: kpi, fraud-odd: }
+  monitors: [fraud-data-quality]
+  metrics:
+    - {name: psi, namespace: Team/Drift, metric: PSI, dimensions: {Endpoint: "{endpoint}"}, stat: Maximum, above: 0.2, cause: data_quality}
+  compare: [errors]
+rollback:
+  on: [availability, errors, data_quality]
+  cool_down: 2h
+  at_most: 1
+  recover_within: 20m
+  retrain: {pipeline: fraud-training, on: [data_quality]}
+paging:
+  runbook: https://wiki.example.internal/fraud
+  repeat: 20m
+  silence: 3h
+  freeze: warning
+  group: 10m
+  reopen: 2h
+  responders: [{role: oncall, user_group: S0ONCALL}]
+  pagerduty: {secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:fraud-pager-AbCdEf"}
+  topics: {sms: "arn:aws:sns:eu-central-1:111122223333:fraud-sms"}
+  webhooks: {ops: {url: "https://ops.example.com/pages", secret: "arn:aws:secretsmanager:eu-central-1:111122223333:secret:ops-AbCdEf"}}
+  routes:
+    - severity: [critical, error]
+      hours: {time_zone: Europe/Zurich, days: [mon-fri], from: 08:00, to: 18:00}
+      levels:
+        - {to: [channel, "schedule:fraud"]}
+        - {after: 5m, to: [pagerduty]}
+    - severity: [critical, error]
+      levels: [{to: [pagerduty, "sns:sms", "webhook:ops"]}]
+    - levels: [{to: [channel]}]
+"""
+"""All that a policy can say about production that goes wrong; it goes behind one of the policies with `ROLLOUT`."""

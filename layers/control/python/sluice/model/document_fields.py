@@ -2,9 +2,19 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from sluice.model.canonical import canonical_text
 from sluice.model.ids import Digest
@@ -36,6 +46,27 @@ class WholeDocument(Document):
     def digest(self) -> Digest:
         """SHA-256 of the canonical text."""
         return Digest("sha256:" + hashlib.sha256(self.canonical.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True)
+class Spelled:
+    """How a text has to be spelled, and the reason that a person gets instead of the pattern."""
+
+    pattern: str
+    should: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The check of the text, for pydantic."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The pattern, for the JSON Schema."""
+        return {**handler(schema), "pattern": self.pattern}
+
+    def _checked(self, text: str) -> str:
+        if re.fullmatch(self.pattern, text) is None:
+            raise ValueError(f"should be {self.should}")
+        return text
 
 
 def duration_s(value: Any) -> Any:

@@ -26,7 +26,11 @@ from sluice.model.document_fields import (
 from sluice.model.ids import GroupName, SlackUserId
 from sluice.model.policy_gates import Gates
 from sluice.model.policy_in_force import GateRules, PolicyInForce
+from sluice.model.policy_paging import PagingPlan
+from sluice.model.policy_response import Response
+from sluice.model.policy_rollback import RollbackPlan
 from sluice.model.policy_rollout import RolloutPlan
+from sluice.model.policy_watch import WatchPlan
 from sluice.model.refusal import FieldErrors, FieldPath, refusal_of
 from sluice.model.rollout_rules import EndpointKind
 from sluice.model.staffing import unfilled_role
@@ -132,6 +136,12 @@ class PolicyDocument(WholeDocument):
     """The times of an approval. What is left out comes from the tier."""
     rollout: Annotated[RolloutPlan | None, Field(exclude_if=_is_absent)] = None
     """How an approved version gets to production. Without it Sluice approves, and others deploy."""
+    watch: Annotated[WatchPlan | None, Field(exclude_if=_is_absent)] = None
+    """What is listened to while a version serves. What is left out comes from the tier."""
+    rollback: Annotated[RollbackPlan | None, Field(exclude_if=_is_absent)] = None
+    """When the endpoint goes back by itself. What is left out comes from the tier."""
+    paging: Annotated[PagingPlan | None, Field(exclude_if=_is_absent)] = None
+    """Who hears of an incident. What is left out comes from the tier."""
 
     @model_validator(mode="before")
     @classmethod
@@ -151,9 +161,17 @@ class PolicyDocument(WholeDocument):
         return self
 
     @model_validator(mode="after")
+    def _parts_go_together(self) -> Self:
+        errors = list(self._response.refused())
+        if errors:
+            raise FieldErrors(*errors)
+        return self
+
+    @model_validator(mode="after")
     def _keeps_to_the_floor_of_its_tier(self) -> Self:
         errors = [*self._people_below_floor(), *self._gates_below_floor(), *self._times_below_floor()]
         errors += [(("rollout", *path), reason) for path, reason in self._rollout_below_floor()]
+        errors += self._response.below_floor()
         if errors:
             raise FieldErrors(*((path, f"tier {self.tier} {reason}") for path, reason in errors))
         return self
@@ -188,6 +206,19 @@ class PolicyDocument(WholeDocument):
             channel=self.channel,
             parameter_version=parameter_version,
             rollout=self.rollout.rules(self.needs) if self.rollout else None,
+            response=self._response.rules(),
+        )
+
+    @property
+    def _response(self) -> Response:
+        return Response(
+            tier=self.tier,
+            contacts=self.owner.contacts,
+            approvers=self.needs,
+            rollout=self.rollout,
+            watch=self.watch,
+            rollback=self.rollback,
+            paging=self.paging,
         )
 
     def _timing(self) -> Timing:

@@ -38,6 +38,10 @@ class ManagerRole(Document):
             raise ValueError(f"role {self.role}: name either people or a user_group")
         return self
 
+    def need(self) -> RoleNeed:
+        """The role as decisions read it: one of its people is enough."""
+        return RoleNeed(self.role, 1, tuple(SlackUserId(p) for p in self.people), self.user_group)
+
 
 class RolloutPlan(Document):
     """How an approved version gets to production. Without it Sluice approves, and others deploy."""
@@ -89,9 +93,7 @@ class RolloutPlan(Document):
 
     def rules(self, approvers: Sequence[RoleNeed]) -> RolloutRules:
         """The plan as decisions read it."""
-        managers = tuple(
-            RoleNeed(m.role, 1, tuple(SlackUserId(p) for p in m.people), m.user_group) for m in self.managers
-        )
+        managers = tuple(role.need() for role in self.managers)
         kind = self.target.kind
         guarded = self.guardrails
         return RolloutRules(

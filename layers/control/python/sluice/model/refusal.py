@@ -69,7 +69,7 @@ def refusal_of(error: "ValidationError") -> DocumentRefused:
 
 
 def _problems(found: "ErrorDetails") -> list[tuple[FieldPath, str]]:
-    path: FieldPath = found["loc"]
+    path: FieldPath = tuple(step for step in found["loc"] if step != "[key]")  # a key stands where its value does
     raised = found.get("ctx", {}).get("error")
     if isinstance(raised, FieldErrors):
         return [(path + below, reason) for below, reason in raised.errors]
@@ -86,5 +86,7 @@ def _reason(kind: str, message: str) -> str:
         return _TOO_SHORT
     if kind in ("model_type", "dict_type", "tuple_type"):
         return "should be a list" if kind == "tuple_type" else "should be a mapping with fields of its own"
-    text = message.removeprefix("Value error, ").removeprefix("Input ").removeprefix("String ").removeprefix("Tuple ")
+    text = message.removeprefix("Value error, ")
+    for subject in ("Input ", "String ", "Tuple ", "Dictionary "):
+        text = text.removeprefix(subject)
     return text[:1].lower() + text[1:] if text.startswith("Should") else text

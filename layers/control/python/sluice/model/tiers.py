@@ -46,12 +46,35 @@ BAKE_DEFAULTS: Mapping[Tier, Mapping[str, Any]] = {
 }
 """How long a step is watched, for what a policy leaves out."""
 
+RESPONSE_DEFAULTS: Mapping[Tier, Mapping[str, Mapping[str, Any]]] = {
+    Tier.PILOT: {
+        "watch": {"for": "1d"},
+        "rollback": {"cool_down": "30m", "at_most": 3},
+        "paging": {"repeat": "4h", "silence": "24h", "freeze": "critical"},
+    },
+    Tier.STANDARD: {
+        "watch": {"for": "3d"},
+        "rollback": {"cool_down": "1h", "at_most": 2},
+        "paging": {"repeat": "30m", "silence": "4h", "freeze": "error"},
+    },
+    Tier.CRITICAL: {
+        "watch": {"for": "7d"},
+        "rollback": {"cool_down": "1h", "at_most": 2},
+        "paging": {"repeat": "15m", "silence": "2h", "freeze": "error"},
+    },
+}
+"""What follows when production goes wrong, for what a policy leaves out."""
+
+NEXT_LEVEL_S: Mapping[Tier, int] = {Tier.PILOT: 3600, Tier.STANDARD: 900, Tier.CRITICAL: 300}
+"""When those who manage are called, for policies without routes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
     """The least that a tier accepts: people, roles, required gates, facts of lineage, the longest wait, instances.
 
-    `first_percent` is how much of the traffic may meet a new version first.
+    `first_percent` is how much of the traffic may meet a new version first. `calls_people` says that what is critical
+    reaches a person at any time, is repeated within the hour, and holds releases back.
     """
 
     approvals: int
@@ -63,6 +86,7 @@ class Floor:
     min_instances: int = 1
     first_percent: int = 100
     judges_errors: bool = False
+    calls_people: bool = False
 
 
 FLOORS: Mapping[Tier, Floor] = {
@@ -86,6 +110,7 @@ FLOORS: Mapping[Tier, Floor] = {
         min_instances=2,
         first_percent=10,
         judges_errors=True,
+        calls_people=True,
     ),
 }
 """The floor of each tier."""
@@ -106,6 +131,9 @@ def with_tier_defaults(values: Any) -> Any:
     rollout = values.get("rollout")
     if isinstance(rollout, Mapping):
         filled["rollout"] = _rollout(tier, rollout)
+    for part, usual in RESPONSE_DEFAULTS[tier].items():
+        if isinstance(values.get(part), Mapping) and (part != "watch" or rollout is not None):
+            filled[part] = {**usual, **values[part]}
     return filled
 
 
