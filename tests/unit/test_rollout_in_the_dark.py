@@ -1,14 +1,19 @@
 """What cannot be seen never takes a version back and never lets it go on: CloudWatch is late, silent or throttled."""
 
+import json
 from dataclasses import replace
 
 import pytest
 
 from sluice.core.rollout.configs import CANDIDATE
-from sluice.errors import TransientFailure
+from sluice.errors import PermanentFailure, TransientFailure
+from sluice.model.commit import Commit
+from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import RolloutId
-from sluice.model.rollout import Phase, RolloutOutcome, WishKind
+from sluice.model.rollout import Phase, Rollout, RolloutOutcome, WishKind
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, Step, Strategy
+from sluice.usecases.remembering import recall
+from sluice.usecases.rollout.remembered import due_at, save
 from tests.rollouts import ENDPOINT, PRODUCTION, SERVING, RolloutWorld, rules
 
 THROTTLED = TransientFailure("GetMetricData: Throttling")
@@ -205,17 +210,56 @@ def test_what_an_end_could_not_delete_is_deleted_by_the_next_execution_and_nothi
     assert {effect.operation for effect in world.endpoints.effects[-deleted:]} == {"delete_config"}
 
 
-def test_what_still_cannot_be_deleted_stays_to_be_deleted() -> None:
+def _left_over() -> tuple[RolloutWorld, RolloutId]:
+    """A rollout is over, its release knows, and its alarms are still there."""
     world, rollout_id = _in_step()
     world.await_phase(rollout_id, Phase.STEP, step=1)
     world.alarms.down = THROTTLED
     world.finish(rollout_id, 90)
+    known = recall(world.records, Rollout, rollout_id)
+    heard = replace(world.rollout(rollout_id), told=True)
+    world.records.commit(Commit((save(heard, known, world.clock.at),)), at=world.clock.at)
+    return world, rollout_id
+
+
+def test_what_still_cannot_be_deleted_stays_to_be_deleted() -> None:
+    world, rollout_id = _left_over()
 
     world.restart(rollout_id)
     world.pass_minutes(60)
 
     assert world.rollout(rollout_id).leftovers
-    assert world.machines[-1].status == "FAILED"
+    assert world.machines[-1].status == "SUCCEEDED"
+
+
+def test_what_cannot_be_deleted_for_a_week_is_left_to_people_who_are_told_its_names() -> None:
+    """One execution after the other tried it, every few minutes, for ever."""
+    world, rollout_id = _left_over()
+    ended, tries = world.rollout(rollout_id), 0
+
+    while (due := due_at(world.rollout(rollout_id), world.clock.at)) is not None and tries < 1000:
+        world.clock.at, tries = due, tries + 1
+        world.restart(rollout_id)
+        world.work()
+
+    kept = [json.loads(record.body) for record in world.ledger() if record.kind == EntryKind.LEFTOVERS_KEPT]
+    assert tries < 100
+    assert world.clock.at - ended.ended_at > 7 * 24 * 3600 * 1_000_000
+    assert ended.candidate_config in world.rollout(rollout_id).because
+    assert [set(world.alarms.plans) & set(body["because"].replace(",", "").split()) for body in kept] == [
+        set(world.alarms.plans)
+    ]
+
+
+def test_what_may_not_be_deleted_is_named_in_the_ledger_as_well() -> None:
+    world, rollout_id = _left_over()
+    world.alarms.down = PermanentFailure("DeleteAlarms: AccessDenied")
+
+    world.restart(rollout_id)
+    world.work()
+
+    assert [record.kind for record in world.ledger()].count(EntryKind.LEFTOVERS_KEPT) == 1
+    assert "DeleteAlarms: AccessDenied" in world.rollout(rollout_id).because
 
 
 def test_a_guarded_deployment_is_taken_back_though_sagemaker_cannot_be_told_meanwhile() -> None:

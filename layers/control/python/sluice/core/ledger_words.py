@@ -51,6 +51,7 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.RECONCILE_MENDED: lambda b: f"mended by reconcile{_reason(b, 'reason')}",
     EntryKind.ROLLOUT_REQUESTED: lambda b: f"rollout asked for in {b.get('region')}" + _on(b),
     EntryKind.ROLLOUT_FINISHED: lambda b: f"rollout ended: {b.get('outcome')}{_reason(b, 'because')}",
+    EntryKind.LEFTOVERS_KEPT: lambda b: f"not deleted{_reason(b, 'because')}",
     EntryKind.ROLLOUT_ASKED: lambda b: f"{_asked(b)} in {b.get('phase')}{_reason(b, 'reason')}",
     EntryKind.ROLLOUT_ASK_REFUSED: lambda b: f"{_asked(b)}, refused{_reason(b, 'why')}",
     EntryKind.HOLD_CLEARED: lambda b: f"{_person(b)} cleared the hold on {_reason_on(b, 'reason')}",

@@ -36,6 +36,7 @@ class EntryKind(StrEnum):
     RECONCILE_MENDED = "ReconcileMended"
     ROLLOUT_REQUESTED = "RolloutRequested"
     ROLLOUT_FINISHED = "RolloutFinished"
+    LEFTOVERS_KEPT = "LeftoversKept"
     ROLLOUT_ASKED = "RolloutAsked"
     ROLLOUT_ASK_REFUSED = "RolloutAskRefused"
     HOLD_CLEARED = "HoldCleared"

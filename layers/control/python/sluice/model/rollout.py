@@ -158,7 +158,8 @@ class Rollout:
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
     for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last
     known good serves again; `rejects` that the model was found at fault, whatever became of its return; `told` that
-    the release knows the outcome; `leftovers` that alarms or configurations of its own are still there; `unscaled`
+    the release knows the outcome; `leftovers` that alarms or configurations of its own are still there; `ended_at`
+    is when its end was recorded; `unscaled`
     that the endpoint may not scale as before. `rules` are those of the policy at the begin: a policy that changes later
     is for the next one.
     """
@@ -205,6 +206,7 @@ class Rollout:
     because: str = ""
     told: bool = False
     leftovers: bool = False
+    ended_at: Micros = EPOCH
     unscaled: bool = False
     cleared_by: SlackUserId | None = None
     posted_in: str | None = None

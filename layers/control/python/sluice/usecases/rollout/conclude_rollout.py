@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from sluice.core.rollout.alarms import alarm_names
 from sluice.core.rollout.ending import incident_of, outcome_of
+from sluice.core.rollout.leftovers import by_hand, made_of, sweep_is_over
 from sluice.core.rollout.notices import ended_notice
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.commit import Commit, Message, Save
@@ -42,13 +42,14 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     if known.value.is_over and known.value.outcome is not None:
         return _swept(known, known.value.outcome, world)
     outcome, because = outcome_of(known.value, error=call.error, held=held)
-    leftovers, left = _left_behind(known.value, outcome, world)
+    leftovers, left = _left_behind(replace(known.value, outcome=outcome), world)
     because = f"{because} {left}".strip()
     now = world.clock.now()
     # Nobody waits for what was only observed: no release asked for it.
     told = outcome is RolloutOutcome.OBSERVED
     ended = replace(known.value, phase=Phase.DONE, outcome=outcome, because=because, asked="", wish=None, told=told)
-    ended = replace(ended, leftovers=leftovers, rejects=known.value.is_faulty or ended.is_faulty)
+    rejects = known.value.is_faulty or ended.is_faulty
+    ended = replace(ended, leftovers=leftovers, ended_at=now, rejects=rejects)
     saves: list[Save] = [save(ended, known, now), *unwatched(ended, world.records)]
     endpoint = endpoint_of(world.records, known.value)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
@@ -100,42 +101,42 @@ def _given_back(endpoint: EndpointRecord, ended: Rollout, now: Micros) -> Endpoi
 
 
 def _swept(known: Known[Rollout], outcome: RolloutOutcome, world: ConcludingRollout) -> RolloutOutcome:
-    """What could not be deleted at the end is deleted now."""
-    if known.value.leftovers:
-        leftovers, left = _left_behind(known.value, outcome, world)
-        if leftovers:
-            raise TransientFailure(f"what is left of rollout {known.id} cannot be deleted now")
-        now = world.clock.now()
-        swept = replace(known.value, leftovers=False, because=f"{known.value.because} {left}".strip())
-        world.records.commit(Commit((save(swept, known, now),), messages=(rollout_card(swept, now),)), at=now)
+    """What could not be deleted at the end is deleted now, or for a week as often as reconcile comes here."""
+    if not known.value.leftovers:
+        return outcome
+    leftovers, left = _left_behind(known.value, world)
+    now = world.clock.now()
+    if leftovers and not sweep_is_over(known.value, now):
+        return outcome
+    if leftovers:
+        left = by_hand(known.value, "AWS could not be reached for it in a week.")
+    swept = replace(known.value, leftovers=False, because=f"{known.value.because} {left}".strip())
+    kept = rollout_entry(swept, EntryKind.LEFTOVERS_KEPT, _end_of_try(swept), {"because": left})
+    saves, messages = (save(swept, known, now),), (rollout_card(swept, now),)
+    world.records.commit(Commit(saves, (kept,) if left else (), messages), at=now)
     return outcome
 
 
-def _left_behind(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> tuple[bool, str]:
+def _left_behind(rollout: Rollout, world: ConcludingRollout) -> tuple[bool, str]:
     """Whether something is left to be deleted later, and what will have to be by hand, in words.
 
     The end, the lock and the release do not wait for an AWS that cannot be reached, nor for one that forbids it.
     """
     try:
-        _clear_away(rollout, outcome, world)
+        _clear_away(rollout, world)
     except TransientFailure:
         return True, ""
     except PermanentFailure as failure:
-        return False, f"What it made is still there, and has to be deleted by hand. {failure}"
+        return False, by_hand(rollout, f"{failure}.")
     return False, ""
 
 
-def _clear_away(rollout: Rollout, outcome: RolloutOutcome, world: ConcludingRollout) -> None:
-    """Alarms and configurations that only this rollout needed.
-
-    Only what surely serves no more is deleted: SageMaker would delete what serves as well.
-    """
-    if rollout.snapshot is None:
-        return
-    world.alarms.delete(alarm_names(rollout))
-    if rollout.returned or outcome is RolloutOutcome.PROMOTED:
-        for config in filter(None, (rollout.shadow_config, rollout.candidate_config)):
-            world.endpoints.delete_config(config)
+def _clear_away(rollout: Rollout, world: ConcludingRollout) -> None:
+    alarms, configs = made_of(rollout)
+    if alarms:
+        world.alarms.delete(alarms)
+    for config in configs:
+        world.endpoints.delete_config(config)
 
 
 def _messages(ended: Rollout, now: Micros) -> list[Message]:

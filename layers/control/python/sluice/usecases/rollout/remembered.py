@@ -1,5 +1,6 @@
 """How a rollout is written: over what was read, and on the list that reconcile walks until nothing is owed any more."""
 
+from sluice.core.rollout.leftovers import next_sweep
 from sluice.model.commit import Save
 from sluice.model.endpoint import EndpointRecord
 from sluice.model.ids import Micros
@@ -26,6 +27,8 @@ def due_at(rollout: Rollout, now: Micros) -> Micros | None:
     """When somebody should see whether it still goes on; None once it is over, told, and nothing of it is left."""
     if rollout.is_over and rollout.told and not rollout.leftovers:
         return None
+    if rollout.is_over and rollout.told:
+        return next_sweep(rollout, now)
     if rollout.answer is not None and not rollout.answered:
         return Micros(now + _MINUTE)
     return Micros(now + _GRACE.get(rollout.phase, _RUNNING))
