@@ -1,6 +1,7 @@
 """An incident: one problem of production, from its first signal to its end, with who was called and who came."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
@@ -31,7 +32,10 @@ class IncidentWish(StrEnum):
 class SignalSeen:
     """What one source has said within an incident. `raised_at` are the moments of its last raises, the newest last.
 
-    `inhibited` says that a worse signal explains it (an endpoint that is down has no latency worth a word).
+    `inhibited` says that a worse signal explains it (an endpoint that is down has no latency worth a word). `keys` are
+    its newest signals, hashed. `cleared_at` is the newest clear; a source that flaps stays raised after it until it was
+    quiet for a while. `answered_at` is the moment of the raise that a rollback was asked for last, 0: none was.
+    `severity` is that of its worst raise.
     """
 
     source: str
@@ -46,6 +50,9 @@ class SignalSeen:
     raised_at: tuple[Micros, ...] = ()
     inhibited: bool = False
     keys: tuple[str, ...] = ()
+    cleared_at: Micros = EPOCH
+    answered_at: Micros = EPOCH
+    severity: Severity = Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +89,9 @@ class Incident:
     pages, `paged_at` is when the last one was due. `attempt` counts executions; `told` says that the one that waits
     knows of the newest change. `rollback` is the newest answer to its signals, `rounds` counts them. `review` is the
     key of the review draft in the archive. `quiet_since` is when its last signal was cleared, 0 while one is raised.
+    `called_since` is when the first level was paged the last time. `routed` is the route of `paging` by which people were
+    paged last. `taken_in` is the round of pages after which somebody acknowledged last. `word_at` is when somebody last
+    said something to it. `worsened_by` is the rollback whose bad end has raised the severity.
     """
 
     KIND: ClassVar[str] = "incident"
@@ -110,6 +120,11 @@ class Incident:
     pages: int = 0
     paged_at: Micros = EPOCH
     paged: tuple[str, ...] = ()
+    called_since: Micros = EPOCH
+    routed: int | None = None
+    taken_in: int = 0
+    word_at: Micros = EPOCH
+    worsened_by: RollbackId | None = None
     acknowledged: Answered | None = None
     resolved: Answered | None = None
     rollback: RollbackId | None = None
@@ -119,6 +134,7 @@ class Incident:
     review: str = ""
     posted_in: str | None = None
     message_ts: str | None = None
+    early: Mapping[str, Micros] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:

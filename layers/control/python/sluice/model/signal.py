@@ -60,7 +60,8 @@ class Signal:
     `source` names who speaks, such as `alarm/checkout-errors` or `monitor/fraud-daily`: what is raised under a source
     is cleared under the same. `key` is the natural key of this one occurrence: told twice it is one signal. `at` is
     when it happened by the clock of who speaks. `config` is the configuration that it is about where that is known;
-    empty: whatever serves. `links` are by label, https only.
+    empty: whatever serves. `links` are by label, https only. `urgent` says that a person is needed at once, however
+    little is at stake.
     """
 
     key: str
@@ -76,3 +77,4 @@ class Signal:
     findings: tuple[Finding, ...] = ()
     config: str = ""
     links: Mapping[str, str] = field(default_factory=dict)
+    urgent: bool = False
