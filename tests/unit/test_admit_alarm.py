@@ -10,6 +10,7 @@ from sluice.model.alarm_event import AlarmEvent
 from sluice.model.approval import Mode
 from sluice.model.commit import Commit, Save
 from sluice.model.ids import RolloutId
+from sluice.model.metric_query import AlarmState
 from sluice.model.rollout import Phase, RolloutOutcome, WishKind
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, Step, Strategy
 from sluice.model.watched_alarm import WatchedAlarm
@@ -276,10 +277,24 @@ def test_every_kind_of_alarm_is_known_by_its_name_alone(file: str) -> None:
     assert told.name == event["detail"]["alarmName"]
 
 
-@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA", None])
-def test_an_alarm_that_went_elsewhere_is_turned_away(state: str | None) -> None:
+@pytest.mark.parametrize("state", [AlarmState.OK, AlarmState.INSUFFICIENT_DATA])
+def test_an_alarm_that_went_elsewhere_wakes_nobody(state: AlarmState) -> None:
+    world = RolloutWorld(NAMED)
+    world.await_phase(world.request(), Phase.STEP)
+
+    admission = admit_alarm(
+        AlarmEvent(ARN.account, "us-east-1", ALARM, state),
+        AdmittingAlarms(world.records, world.queue, ARN.account, "us-east-1"),
+    )
+
+    assert admission.action is AlarmAction.IGNORE
+    assert world.queue.waiting == []
+
+
+@pytest.mark.parametrize("state", ["ok", "FIRING", "", None, [], {}])
+def test_what_is_no_state_of_an_alarm_is_turned_away(state: Any) -> None:
     event = sample("cloudwatch_alarm_single_metric.json")
     event["detail"]["state"]["value"] = state
 
-    with pytest.raises(InvalidInput, match="went to ALARM"):
+    with pytest.raises(InvalidInput, match="not a state"):
         AlarmEvent.parse(event)

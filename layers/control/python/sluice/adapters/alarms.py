@@ -37,7 +37,7 @@ class CloudWatchAlarms:
             "AlarmName": alarm.name,
             "AlarmDescription": alarm.description,
             "Threshold": alarm.threshold,
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+            "ComparisonOperator": alarm.operator,
             "EvaluationPeriods": alarm.minutes,
             "DatapointsToAlarm": alarm.breaches,
             "TreatMissingData": alarm.missing,
@@ -72,7 +72,7 @@ def _watched(alarm: AlarmPlan) -> dict[str, Any]:
     if alarm.expression is None:
         (metric,) = alarm.metrics
         kind = "Statistic" if metric.stat in _STATISTICS else "ExtendedStatistic"
-        return {**metric_of(metric), "Period": 60, kind: metric.stat}
+        return {**metric_of(metric), "Period": alarm.period_s, kind: metric.stat}
     sources = [metric_data_query(metric, returned=False) for metric in alarm.metrics]
     result = {"Id": _EXPRESSION, "Expression": alarm.expression, "Label": alarm.name, "ReturnData": True}
     return {"Metrics": [*sources, result]}

@@ -64,6 +64,7 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.APPROVAL_WITHDRAWN: approval_withdrawn,
     EntryKind.DEPLOYMENT_OBSERVED: deployment_observed,
     EntryKind.CANARY_JUDGED: canary_judged,
+    EntryKind.SIGNAL_MUTED: lambda b: f"{b.get('source')} is raised, and keeps quiet for now{_reason(b, 'reason')}",
     EntryKind.LIVE_LABEL_MOVED: lambda b: f"label live found on version {b.get('labelled')}, moved by somebody else",
     EntryKind.LIVE_LABEL_NOT_SET: lambda b: f"label live not set on version {b.get('live_version')}: no room for it",
     **{kind: lambda b: f"version {b.get('live_version')} taken into force{_writer(b)}" for kind in _ACCEPTED},

@@ -1,12 +1,13 @@
-"""`CloudWatch Alarm State Change`: a hint that the judge should look at once; the state is read from CloudWatch."""
+"""`CloudWatch Alarm State Change` as a hint: which alarm to look at; its state is read from CloudWatch."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from sluice.errors import InvalidInput
-from sluice.model.ids import RolloutId
+from sluice.model.ids import EPOCH, Micros, RolloutId
+from sluice.model.iso_time import iso_moment
 from sluice.model.metric_query import AlarmState
 
 DETAIL_TYPE = "CloudWatch Alarm State Change"
@@ -19,11 +20,18 @@ _TRIPWIRE = re.compile(re.escape(TRIPWIRE_PREFIX) + r"(?P<rollout>[0-9a-f]{32})"
 
 @dataclass(frozen=True, slots=True)
 class AlarmEvent:
-    """An alarm of whatever kind, metric, metric-math or composite, that went to ALARM."""
+    """An alarm of whatever kind (metric, metric math, anomaly, several series, composite) that changed its state.
+
+    `muted_until` is the end of the mute that it says it is under, 0 without one: CloudWatch tells of it nowhere else.
+    `tags` are there only where the account lets alarms carry them.
+    """
 
     account: str
     region: str
     name: str
+    state: AlarmState = AlarmState.ALARM
+    muted_until: Micros = EPOCH
+    tags: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def parse(cls, envelope: Any) -> Self:
@@ -32,15 +40,18 @@ class AlarmEvent:
             raise InvalidInput("not an EventBridge event")
         if envelope.get("source") != "aws.cloudwatch" or envelope.get("detail-type") != DETAIL_TYPE:
             raise InvalidInput(f"not a {DETAIL_TYPE} of aws.cloudwatch: {str(envelope.get('detail-type'))[:100]!r}")
-        detail = envelope.get("detail")
-        detail = detail if isinstance(detail, Mapping) else {}
-        state = detail.get("state")
-        if not isinstance(state, Mapping) or state.get("value") != AlarmState.ALARM:
-            raise InvalidInput("not an alarm that went to ALARM")
-        told = (envelope.get("account"), envelope.get("region"), detail.get("alarmName"))
-        if not all(isinstance(each, str) and each for each in told):
+        detail = _object(envelope.get("detail"))
+        account, region, name = envelope.get("account"), envelope.get("region"), detail.get("alarmName")
+        if not all(isinstance(each, str) and each for each in (account, region, name)):
             raise InvalidInput("an alarm event that lacks its account, region or alarm")
-        return cls(*map(str, told))
+        state = _object(detail.get("state")).get("value")
+        if state not in list(AlarmState):
+            raise InvalidInput(f"not a state of an alarm: {str(state)[:50]!r}")
+        # A mute whose end cannot be read is none: an alarm is rather heard than muted for ever.
+        muted_until = iso_moment(_object(detail.get("muteDetail")).get("muteWindowEnd")) or EPOCH
+        return cls(
+            str(account), str(region), str(name), AlarmState(state), muted_until, _texts(detail.get("alarmTags"))
+        )
 
 
 def tripped_rollout(envelope: Mapping[str, Any]) -> RolloutId:
@@ -48,8 +59,18 @@ def tripped_rollout(envelope: Mapping[str, Any]) -> RolloutId:
 
     What it says is not believed: the judge reads the metrics itself.
     """
-    name = AlarmEvent.parse(envelope).name
-    match = _TRIPWIRE.fullmatch(name)
+    told = AlarmEvent.parse(envelope)
+    if told.state is not AlarmState.ALARM:
+        raise InvalidInput("not an alarm that went to ALARM")
+    match = _TRIPWIRE.fullmatch(told.name)
     if match is None:
-        raise InvalidInput(f"not the trip wire of a rollout: {name[:100]!r}")
+        raise InvalidInput(f"not the trip wire of a rollout: {told.name[:100]!r}")
     return RolloutId(match["rollout"])
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _texts(value: Any) -> Mapping[str, str]:
+    return {str(key): text for key, text in _object(value).items() if isinstance(text, str)}

@@ -29,9 +29,10 @@ class AlarmState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AlarmPlan:
-    """A metric alarm of one rollout: `breaches` of `minutes` minutes at or over the threshold.
+    """A metric alarm of Sluice's own: `breaches` of `minutes` periods beyond the threshold, a minute each unless said.
 
-    `missing` is TreatMissingData. `expression` combines `metrics` by their ids; without it there is one metric.
+    `missing` is TreatMissingData. `expression` combines `metrics` by their ids, each by the minute; without it there
+    is one metric.
     """
 
     name: str
@@ -43,6 +44,8 @@ class AlarmPlan:
     missing: str = "notBreaching"
     expression: str | None = None
     tags: Mapping[str, str] | None = None
+    operator: str = "GreaterThanOrEqualToThreshold"
+    period_s: int = 60
 
 
 def ringing(states: Mapping[str, AlarmState]) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""What is remembered of a team's alarm while rollouts name it."""
+"""Who is concerned by an alarm or a monitor that a policy names, found by one read of its name."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,12 +8,25 @@ from sluice.model.ids import RolloutId
 
 @dataclass(frozen=True, slots=True)
 class WatchedAlarm:
-    """The rollouts under way that an alarm takes back (record kind `watched_alarm`, id = the alarm's name).
+    """Whom an alarm concerns (record kind `watched_alarm`, id = the alarm's name).
 
-    It is written with a rollout's plan and with its end, so that an event of any alarm of the account costs one read.
+    `rollouts` are those under way that it takes back: written with a rollout's plan and with its end. `groups` are
+    those whose policy names it, or did once: what the policy says now is read from the policy. So an event of any
+    alarm of the account costs one read.
     """
 
     KIND: ClassVar[str] = "watched_alarm"
 
     name: str
     rollouts: tuple[RolloutId, ...] = ()
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedMonitor:
+    """The groups whose policy names a monitor, or did once (record kind `watched_monitor`, id = the monitor's name)."""
+
+    KIND: ClassVar[str] = "watched_monitor"
+
+    name: str
+    groups: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from sluice.core import document_notices
 from sluice.core.card import Card
 from sluice.core.judge_document import Accepted, Refused
 from sluice.core.notices import policy_refused
+from sluice.core.schedules_named import schedules_named
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.endpoint import EndpointOwner
@@ -19,6 +20,7 @@ from sluice.model.schedule import ScheduleRecord
 from sluice.ports import Records
 from sluice.usecases.messages import notice
 from sluice.usecases.remembering import Known, keep, recall
+from sluice.usecases.signals.named import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,10 @@ class Judging:
 
 
 def accepted(judging: Judging, verdict: Accepted, parameter: Parameter, records: Records) -> Commit:
-    """The document is in force from now on."""
+    """The document is in force from now on; whom a policy calls by a schedule that is not there yet is told."""
     written = {"text": parameter.value, "document_digest": verdict.digest, "written_by": judging.written_by}
-    body = {**_body(judging), **written}
+    missing = _missing_schedules(verdict, records)
+    body = {**_body(judging), **written, **({"missing_schedules": list(missing)} if missing else {})}
     return Commit(
         saves=(
             save(judging.known, judging.record, judging.at),
@@ -51,6 +54,7 @@ def accepted(judging: Judging, verdict: Accepted, parameter: Parameter, records:
             *_owned(verdict, records, judging.at),
         ),
         entries=(_entry(judging, _kind(judging, "Accepted"), judging.key, body),),
+        messages=_told_of_schedules(judging, verdict, missing),
     )
 
 
@@ -118,17 +122,34 @@ def _in_force(address: Address, verdict: Accepted, records: Records, at: Micros)
             return keep(before, ScheduleRecord(schedule, verdict.text), address.id)
 
 
-def _owned(verdict: Accepted, records: Records, at: Micros) -> tuple[Save, ...]:
-    """Whose endpoint a policy's target is, so that an event of the endpoint leads to its group.
+def _missing_schedules(verdict: Accepted, records: Records) -> tuple[str, ...]:
+    """A policy may be written before the schedules that it names; until they are, nobody is called by them."""
+    if not isinstance(verdict.in_force, PolicyInForce):
+        return ()
+    named = schedules_named(verdict.in_force)
+    return tuple(name for name in named if recall(records, ScheduleRecord, name) is None)
 
-    It is always due: reconcile goes through all of them, for the events that did not come.
+
+def _told_of_schedules(judging: Judging, verdict: Accepted, missing: tuple[str, ...]) -> tuple[Message, ...]:
+    if not missing or not isinstance(verdict.in_force, PolicyInForce):
+        return ()
+    owners = verdict.in_force.contacts
+    card = document_notices.schedules_missing(judging.record.name, owners, missing)
+    return _notices(judging, f"schedules|{judging.key}", card, owners)
+
+
+def _owned(verdict: Accepted, records: Records, at: Micros) -> tuple[Save, ...]:
+    """Whose endpoint a policy's target is, and whose alarms and monitors it names: their events lead to its group.
+
+    The endpoint is always due: reconcile goes through all of them, for the events that did not come.
     """
     policy = verdict.in_force
     if not isinstance(policy, PolicyInForce) or policy.rollout is None:
         return ()
     name = policy.rollout.target.endpoint
     known, owner = recall(records, EndpointOwner, name.lower()), EndpointOwner(name, policy.group)
-    return () if known is not None and known.value == owner else (keep(known, owner, name.lower(), due_at=at),)
+    owned = () if known is not None and known.value == owner else (keep(known, owner, name.lower(), due_at=at),)
+    return (*owned, *named(policy, records))
 
 
 def _kind(judging: Judging, happened: str) -> EntryKind:

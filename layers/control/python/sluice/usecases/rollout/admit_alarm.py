@@ -7,6 +7,7 @@ from sluice.core.rollout.changes import is_managed
 from sluice.model.alarm_event import AlarmEvent
 from sluice.model.commands import WakeRollout, to_json
 from sluice.model.ids import RolloutId
+from sluice.model.metric_query import AlarmState
 from sluice.model.rollout import LOOKED_AT, Phase, Rollout
 from sluice.model.watched_alarm import WatchedAlarm
 from sluice.ports import CommandQueue, Records
@@ -45,6 +46,8 @@ def admit_alarm(told: AlarmEvent, world: AdmittingAlarms) -> AlarmAdmission:
     """
     if (told.account, told.region) != (world.account, world.region):
         return _ignored(f"it is {told.account}'s in {told.region}")
+    if told.state is not AlarmState.ALARM:
+        return _ignored(f"it went to {told.state.value}")
     known = recall(world.records, WatchedAlarm, told.name)
     if known is None or not known.value.rollouts:
         return _ignored("no rollout under way names it")

@@ -1,9 +1,9 @@
 """Which rollouts an alarm of a team wakes: noted with the plan, crossed out with the end."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from sluice.model.commit import Save
-from sluice.model.ids import RolloutId
 from sluice.model.rollout import Rollout
 from sluice.model.watched_alarm import WatchedAlarm
 from sluice.ports import Records
@@ -24,8 +24,8 @@ def _noted(rollout: Rollout, records: Records, *, wakes: bool) -> Iterator[Save]
     names = rollout.rules.alarms if rollout.rules is not None else ()
     for name in dict.fromkeys(names):  # a commit writes a record once
         known = recall(records, WatchedAlarm, name)
-        before: tuple[RolloutId, ...] = known.value.rollouts if known is not None else ()
-        others = tuple(other for other in before if other != rollout.id)
+        watched_alarm = known.value if known is not None else WatchedAlarm(name)
+        others = tuple(other for other in watched_alarm.rollouts if other != rollout.id)
         after = (*others, rollout.id) if wakes else others
-        if after != before:
-            yield keep(known, WatchedAlarm(name, after), name)
+        if after != watched_alarm.rollouts:
+            yield keep(known, replace(watched_alarm, rollouts=after), name)

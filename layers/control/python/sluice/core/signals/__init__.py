@@ -1,0 +1,1 @@
+"""What alarms, monitors, endpoints and trails say of production, read into signals. Pure."""

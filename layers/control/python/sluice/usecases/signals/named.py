@@ -1,0 +1,35 @@
+"""The alarms and monitors that a policy names lead to its group: noted when it is accepted, found by one read."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from sluice.model.commit import Save
+from sluice.model.policy_in_force import PolicyInForce
+from sluice.model.watched_alarm import WatchedAlarm, WatchedMonitor
+from sluice.ports import Records
+from sluice.usecases.remembering import keep, recall
+
+
+def named(policy: PolicyInForce, records: Records) -> tuple[Save, ...]:
+    """The writes after which what a policy names is known by its name.
+
+    What it names no more stays noted: whoever finds the group reads its policy, which says no more then.
+    """
+    if policy.rollout is None:
+        return ()
+    alarms = dict.fromkeys((*policy.response.watch.alarms, *policy.rollout.alarms))
+    monitors = dict.fromkeys(policy.response.watch.monitors)
+    return (
+        *_noted(WatchedAlarm, alarms, policy.group, records),
+        *_noted(WatchedMonitor, monitors, policy.group, records),
+    )
+
+
+def _noted(
+    kind: type[WatchedAlarm | WatchedMonitor], names: Iterable[str], group: str, records: Records
+) -> Iterator[Save]:
+    for name in names:
+        known = recall(records, kind, name)
+        watched: WatchedAlarm | WatchedMonitor = kind(name) if known is None else known.value
+        if group not in watched.groups:
+            yield keep(known, replace(watched, groups=(*watched.groups, group)), name)
