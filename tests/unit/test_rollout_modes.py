@@ -15,7 +15,7 @@ from sluice.model.rollout import Phase, RolloutOutcome, WishKind
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollout.admit_endpoint_change import EndpointAction, EndpointAdmission, admit_endpoint_change
 from tests.packages import ACCOUNT, ARN, GROUP, REGION
-from tests.rollouts import ENDPOINT, PRODUCTION, RolloutWorld, serving_config
+from tests.rollouts import ENDPOINT, PRODUCTION, SERVING, RolloutWorld, serving_config
 
 THEIRS = "theirs-v7"
 
@@ -128,6 +128,32 @@ def test_a_deployment_that_no_event_told_of_is_found() -> None:
 
     assert mended == [1, 0]
     assert len(world.rollouts.started) == 1
+
+
+@pytest.mark.parametrize("model, watched", [("fraud-v6", 0), ("fraud-v7", 1)])
+def test_what_served_before_is_remembered_though_its_configuration_is_deleted(model: str, watched: int) -> None:
+    """The same package under another configuration counted as new once the one before was deleted."""
+    world = _observed()
+    del world.endpoints.configs[SERVING]
+
+    _others_deploy(world, [(PRODUCTION, model, 1.0)])
+
+    assert (len(world.machines), world.endpoint.served) == (watched, THEIRS)
+
+
+def test_nothing_is_called_new_where_nobody_can_tell_what_served_before() -> None:
+    world = _observed()
+    known = recall(world.records, EndpointRecord, endpoint_id(REGION, ENDPOINT))
+    assert known is not None
+    forgotten = replace(known.value, served_packages=None)
+    world.records.commit(Commit((keep(known, forgotten, known.id),)), at=world.clock.now())
+    del world.endpoints.configs[SERVING]
+
+    _others_deploy(world, [(PRODUCTION, "fraud-v7", 1.0)])
+    _others_deploy(world, [(PRODUCTION, "fraud-v8", 1.0)], "theirs-again")
+
+    [watched] = world.rollouts.started
+    assert world.rollout(RolloutId(watched.removesuffix("-1"))).request.version == 8
 
 
 def test_what_sluice_promoted_before_the_group_was_observed_is_nobody_elses_deployment() -> None:

@@ -163,6 +163,7 @@ class EndpointRecord:
     lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next; `*_since` are
     when they were requested. `hold` is why nothing may be rolled out until a person clears it: the rollout that left
     it so, and the reason. `served` is the configuration that was last seen in service, in `observe`.
+    `served_packages` are the packages behind its variants, None where nobody could tell.
     """
 
     KIND: ClassVar[str] = "endpoint"
@@ -180,6 +181,7 @@ class EndpointRecord:
     hold: str = ""
     good: LastKnownGood | None = None
     served: str = ""
+    served_packages: Mapping[str, str] | None = None
 
     @property
     def id(self) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
 
 from sluice.core.rollout.naming import rollout_id_of
 from sluice.core.rollout.observing import Deployment, newcomer
@@ -56,6 +55,14 @@ class AdmittingEndpoints:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """An endpoint with the package behind each of its variants, None where nobody can tell."""
+
+    seen: EndpointSeen
+    packages: Mapping[str, str] | None
+
+
 def admit_endpoint_change(told: EndpointEvent, world: AdmittingEndpoints) -> EndpointAdmission:
     """Handle an event of an endpoint; what it says is not believed, the endpoint is read again."""
     if (told.account, told.region) != (world.account, world.region):
@@ -88,13 +95,15 @@ def _attempt(owner: EndpointOwner, world: AdmittingEndpoints) -> EndpointAdmissi
     before = known.value.served if known is not None else ""
     if before == seen.config or (before and not seen.settled):
         return _ignored(f"{seen.config} serves as before" if seen.settled else f"it is {seen.status.value}")
-    deployment = _deployed(before, seen, policy, world) if before and not _promoted_by_us(known, seen) else None
-    return _remembered(owner, known, seen, deployment, policy, world)
+    serving = _Serving(seen, _packages(seen.config, world))
+    ours = known is None or not before or _promoted_by_us(known.value, seen)
+    deployment = None if ours else _deployed(known.value, serving, policy, world)
+    return _remembered(owner, known, serving, deployment, policy, world)
 
 
-def _promoted_by_us(known: Known[EndpointRecord] | None, seen: EndpointSeen) -> bool:
+def _promoted_by_us(known: EndpointRecord, seen: EndpointSeen) -> bool:
     """Whether Sluice itself put there what serves, before the group was only observed: others deployed nothing."""
-    good = None if known is None else known.value.good
+    good = known.good
     return good is not None and bool(good.package_arn) and good.config == seen.config
 
 
@@ -107,18 +116,24 @@ def _woken(rollout: Known[Rollout] | None, world: AdmittingEndpoints) -> Endpoin
     return EndpointAdmission(EndpointAction.WAKE, f"the judge of {rollout.id} looks at once")
 
 
-def _deployed(before: str, seen: EndpointSeen, policy: PolicyInForce, world: AdmittingEndpoints) -> Deployment | None:
-    """Which package others have deployed; None when it is none of this group."""
-    found = newcomer(_packages(before, world), _packages(seen.config, world))
+def _deployed(
+    known: EndpointRecord, serving: _Serving, policy: PolicyInForce, world: AdmittingEndpoints
+) -> Deployment | None:
+    """Which package others have deployed; None when it is none of this group, or nobody can tell what served before."""
+    before = known.served_packages
+    before = _packages(known.served, world) if before is None else before
+    found = None if before is None else newcomer(before, serving.packages or {})
     if found is None:
         return None
     arn = PackageArn.parse(found.package_arn)
     return found if arn.group.lower() == policy.group.lower() else None
 
 
-def _packages(config: str, world: AdmittingEndpoints) -> Mapping[str, str]:
-    """The package behind each production variant, where its model was made of one."""
-    described: Mapping[str, Any] = world.endpoints.config(config) or {}
+def _packages(config: str, world: AdmittingEndpoints) -> Mapping[str, str] | None:
+    """The package behind each production variant, where its model was made of one; None for a deleted configuration."""
+    described = world.endpoints.config(config)
+    if described is None:
+        return None
     models = {v["VariantName"]: v.get("ModelName", "") for v in described.get("ProductionVariants", ())}
     packages = {variant: world.endpoints.model_package_of(model) for variant, model in models.items() if model}
     return {variant: arn for variant, arn in packages.items() if arn}
@@ -127,7 +142,7 @@ def _packages(config: str, world: AdmittingEndpoints) -> Mapping[str, str]:
 def _remembered(  # noqa: PLR0913, PLR0917  # everything that was read to decide
     owner: EndpointOwner,
     known: Known[EndpointRecord] | None,
-    seen: EndpointSeen,
+    serving: _Serving,
     deployment: Deployment | None,
     policy: PolicyInForce,
     world: AdmittingEndpoints,
@@ -135,7 +150,8 @@ def _remembered(  # noqa: PLR0913, PLR0917  # everything that was read to decide
     """Note what serves now, and begin to watch a deployment: recorded first, so that reconcile can start it too."""
     now = world.clock.now()
     record = known.value if known is not None else EndpointRecord(world.region, owner.endpoint, owner.group)
-    serves = save_endpoint(replace(record, served=seen.config), known, now)
+    seen = serving.seen
+    serves = save_endpoint(replace(record, served=seen.config, served_packages=serving.packages), known, now)
     if deployment is None:
         world.records.commit(Commit((serves,)), at=now)
         return EndpointAdmission(EndpointAction.REMEMBER, f"{seen.config} serves, and no version of the group is new")
