@@ -9,6 +9,7 @@ from sluice.usecases.admit_model_package import Admitting
 from sluice.usecases.conclude_release import Concluding
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.delivering import Delivering
+from sluice.usecases.incident.take_signal import TakingSignals
 from sluice.usecases.request_approval import Asking
 from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
@@ -49,6 +50,7 @@ class Ports:
         self.registry = FakeRegistry(*packages)
         self.executions, self.waiting = FakeExecutions(), FakeWaiting()
         self.rollouts, self.endpoints = FakeExecutions(), FakeEndpoints(self.clock)
+        self.incidents, self.rollbacks = FakeExecutions(), FakeExecutions()
         self.tokens, self.timers, self.ids = FakeTokens(), FakeTimers(), FakeIds()
         self.chat, self.queue, self.bus = FakeChat({"S0MLENG": {CHEN, DORA}}), FakeQueue(), FakeBus()
         self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
@@ -121,6 +123,19 @@ class Ports:
             archive=self.archive,
             default_policy=lambda _: self.default,
             clock=self.clock,
+            channel=CHANNEL,
+        )
+
+    @property
+    def taking_signals(self) -> TakingSignals:
+        """The world of take_signal."""
+        return TakingSignals(
+            records=mortal(self.records, self.life),
+            incidents=mortal(self.incidents, self.life),
+            rollbacks=mortal(self.rollbacks, self.life),
+            default_policy=lambda _: self.default,
+            clock=self.clock,
+            region=self.region,
             channel=CHANNEL,
         )
 

@@ -160,6 +160,22 @@ def rollout_executions() -> "MachineExecutions":
 
 
 @cache
+def incident_executions() -> "MachineExecutions":
+    """The `incident` state machine, for starting it."""
+    from sluice.adapters.executions import MachineExecutions
+
+    return MachineExecutions(client("stepfunctions"), os.environ["INCIDENT_MACHINE_ARN"])
+
+
+@cache
+def rollback_executions() -> "MachineExecutions":
+    """The `rollback` state machine, for starting it."""
+    from sluice.adapters.executions import MachineExecutions
+
+    return MachineExecutions(client("stepfunctions"), os.environ["ROLLBACK_MACHINE_ARN"])
+
+
+@cache
 def waiting() -> "WaitingExecutions":
     """The executions that wait for an answer."""
     from sluice.adapters.executions import WaitingExecutions

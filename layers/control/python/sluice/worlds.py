@@ -8,6 +8,7 @@ from sluice import wiring
 if TYPE_CHECKING:
     from sluice.usecases.admit_model_package import Admitting
     from sluice.usecases.conclude_release import Concluding
+    from sluice.usecases.incident.take_signal import TakingSignals
     from sluice.usecases.rollout.admit_alarm import AdmittingAlarms
     from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
     from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
@@ -72,6 +73,21 @@ def admitting_alarms(function_arn: str) -> "AdmittingAlarms":
 
     region, account = function_arn.split(":")[3:5]
     return AdmittingAlarms(wiring.records(), wiring.command_queue(), account, region)
+
+
+def taking_signals(function_arn: str) -> "TakingSignals":
+    """What taking a signal works with; the region is that of the function itself."""
+    from sluice.usecases.incident.take_signal import TakingSignals
+
+    return TakingSignals(
+        records=wiring.records(),
+        incidents=wiring.incident_executions(),
+        rollbacks=wiring.rollback_executions(),
+        default_policy=wiring.default_policy,
+        clock=wiring.clock(),
+        region=function_arn.split(":")[3],
+        channel=os.environ["SLACK_CHANNEL"],
+    )
 
 
 def concluding() -> "Concluding":

@@ -154,4 +154,4 @@ def _worst_raised(incident: Incident, signal: Signal) -> tuple[Severity, Cause]:
 
 def _called_anew(incident: Incident, now: Micros) -> Incident:
     """Who was called before, or came, came for something else."""
-    return replace(incident, status=IncidentStatus.OPEN, acknowledged=None, level=0, called_since=now)
+    return replace(incident, status=IncidentStatus.OPEN, acknowledged=None, level=0)
