@@ -96,8 +96,7 @@ def _attempt(owner: EndpointOwner, world: AdmittingEndpoints) -> EndpointAdmissi
     if before == seen.config or (before and not seen.settled):
         return _ignored(f"{seen.config} serves as before" if seen.settled else f"it is {seen.status.value}")
     serving = _Serving(seen, _packages(seen.config, world))
-    ours = known is None or not before or _promoted_by_us(known.value, seen)
-    deployment = None if ours else _deployed(known.value, serving, policy, world)
+    deployment = None if known is None or not before else _deployed(known.value, serving, policy, world)
     return _remembered(owner, known, serving, deployment, policy, world)
 
 
@@ -120,6 +119,8 @@ def _deployed(
     known: EndpointRecord, serving: _Serving, policy: PolicyInForce, world: AdmittingEndpoints
 ) -> Deployment | None:
     """Which package others have deployed; None when it is none of this group, or nobody can tell what served before."""
+    if _promoted_by_us(known, serving.seen):
+        return None
     before = known.served_packages
     before = _packages(known.served, world) if before is None else before
     found = None if before is None else newcomer(before, serving.packages or {})
