@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from sluice.adapters.registry import SageMakerRegistry
     from sluice.adapters.scaling import ApplicationScaling
     from sluice.adapters.secrets import Secret
+    from sluice.adapters.seen_alarms import CloudWatchSeenAlarms
     from sluice.adapters.timers import SchedulerTimers
     from sluice.adapters.tokens import DynamoTokens
     from sluice.model.policy_in_force import PolicyInForce
+    from sluice.usecases.delivering import Paging
 
 
 @cache
@@ -128,6 +130,14 @@ def alarms() -> "CloudWatchAlarms":
 
 
 @cache
+def seen_alarms() -> "CloudWatchSeenAlarms":
+    """CloudWatch alarms, as they are read."""
+    from sluice.adapters.seen_alarms import CloudWatchSeenAlarms
+
+    return CloudWatchSeenAlarms(client("cloudwatch"))
+
+
+@cache
 def quotas() -> "HostingQuotas":
     """Quotas of SageMaker hosting."""
     from sluice.adapters.quotas import HostingQuotas
@@ -196,9 +206,27 @@ def timers() -> "SchedulerTimers":
 @cache
 def secret(variable: str) -> "Secret":
     """The secret whose ARN an environment variable names."""
+    return secret_at(os.environ[variable])
+
+
+@cache
+def secret_at(arn: str) -> "Secret":
+    """The secret of an ARN."""
     from sluice.adapters.secrets import Secret
 
-    return Secret(client("secretsmanager"), os.environ[variable], monotonic=time.monotonic)
+    return Secret(client("secretsmanager"), arn, monotonic=time.monotonic)
+
+
+@cache
+def paging() -> "Paging":
+    """Those who are called from outside Slack."""
+    from sluice.adapters.hooks import SignedHooks
+    from sluice.adapters.pagerduty import PagerDuty
+    from sluice.adapters.topics import SnsTopics
+    from sluice.usecases.delivering import Paging
+
+    pager = PagerDuty(os.environ["PAGERDUTY_URL"], secret_at, monotonic=time.monotonic)
+    return Paging(pager, SnsTopics(lambda: client("sns")), SignedHooks(secret_at))
 
 
 @cache
