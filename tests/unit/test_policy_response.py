@@ -370,7 +370,7 @@ def test_paging_that_makes_no_sense_is_refused_with_the_field_and_the_reason(
     assert found.startswith(f"paging.{problem}")
 
 
-HEARD = "calls a person, a schedule, PagerDuty or a topic for what is critical, not only a channel"
+HEARD = "needs somebody to call for what is critical: a person, a schedule, PagerDuty or a topic"
 ALWAYS = "needs a route without hours for severity critical: somebody has to be called at any time"
 
 
@@ -383,7 +383,7 @@ ALWAYS = "needs a route without hours for severity critical: somebody has to be 
         ({"routes": [route("channel", hours=DAYTIME), route("U1")]}, f"paging.routes[0]: tier critical {HEARD}"),
         ({"routes": [route("U1", hours=DAYTIME)]}, f"paging.routes: tier critical {ALWAYS}"),
         ({"routes": [route("U1", severity=["error"])]}, f"paging.routes: tier critical {ALWAYS}"),
-        ({"freeze": "never"}, "paging.freeze: tier critical holds releases back while something is critical: name a severity"),
+        ({"freeze": "never"}, "paging.freeze: tier critical needs a severity here: releases wait while something is critical"),
         ({"repeat": "61m"}, "paging.repeat: tier critical allows at most 1h"),
     ],
 )  # fmt: skip

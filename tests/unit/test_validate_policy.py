@@ -15,12 +15,14 @@ from sluice.usecases.policies import policy_held
 from sluice.usecases.validate_policy import Outcome, Validating, Validation, validate_all, validate_policy
 from tests.fakes.parameters import WRITER, FakeParameters
 from tests.fakes.records import FakeRecords
-from tests.unit.policy_texts import CRITICAL, PILOT, STANDARD
+from tests.unit.policy_texts import CRITICAL, PILOT, RESPONSE, ROLLOUT
+from tests.unit.policy_texts import STANDARD as CALLS_BY_SCHEDULE
 
 NAME = "/sluice/policies/fraud"
 CHANNEL = "C0STACK"
 PEOPLE = "people: [{slack: U0ANNA, name: Anna, git_emails: [anna@example.com]}]"
 SCHEDULE = "{time_zone: Europe/Berlin, start: 2026-01-05T09:00, shift: 7d, people: [U0CHEN, U0DANA]}"
+STANDARD = CALLS_BY_SCHEDULE.replace(', "schedule:ml-oncall"', "")
 BROKEN = STANDARD.replace("minimum: 0.85", "minimum: high")
 
 
@@ -116,6 +118,41 @@ def test_an_invalid_policy_is_refused_with_line_field_and_reason_and_the_last_on
     assert world.in_force().parameter_version == 1
     assert world.parameters.labelled(NAME, "live") == 1
     assert world.entries() == ["PolicyAccepted", "PolicyRefused"]
+
+
+def test_who_is_called_by_a_schedule_that_is_not_there_is_told_to_the_contacts_of_a_policy_in_force(
+    world: World,
+) -> None:
+    result = world.write(CALLS_BY_SCHEDULE + ROLLOUT + RESPONSE)
+
+    assert result.outcome is Outcome.ACCEPTED
+    ((channel, text),) = world.told()
+    assert channel == "U0OLGA"
+    assert "is in force, but nobody can be called by schedule:ml-oncall, schedule:fraud" in text
+    assert json.loads(world.records.ledger["group/fraud"][0].body)["missing_schedules"] == ["ml-oncall", "fraud"]
+
+
+def test_nobody_is_told_of_schedules_that_are_in_force(world: World) -> None:
+    world.write(SCHEDULE, "/sluice/schedules/ml-oncall")
+
+    world.write(CALLS_BY_SCHEDULE)
+
+    assert world.told() == []
+    assert "missing_schedules" not in json.loads(world.records.ledger["group/fraud"][0].body)
+
+
+def test_the_contacts_of_a_refused_response_read_what_is_wrong_where(world: World) -> None:
+    said = (
+        RESPONSE.replace("sns:sms", "sns:mail").replace("Europe/Zurich", "Zurich").replace("at_most: 1", "at_most: 99")
+    )
+
+    result = world.write(STANDARD + ROLLOUT + said)
+
+    assert result.outcome is Outcome.REFUSED
+    ((channel, text),) = world.told()
+    assert channel == "U0OLGA"
+    assert "rollback.at_most: should be less than or equal to 10" in text
+    assert "paging.routes[0].hours.time_zone: should be the name of a time zone, such as Europe/Berlin" in text
 
 
 def test_the_contacts_of_the_refused_text_are_told_where_they_can_be_read(world: World) -> None:

@@ -6,6 +6,7 @@ from sluice.core.card import Card
 from sluice.core.card_rows import context, section
 from sluice.core.slack_text import MESSAGE_TEXT, code, cut, mentions, mrkdwn, one_line
 from sluice.model.ids import SlackUserId
+from sluice.model.parameter import SCHEDULES
 
 
 def parameter_deleted(parameter: str, owners: Sequence[SlackUserId], *, in_force: bool) -> Card:
@@ -37,6 +38,18 @@ def label_not_set(parameter: str, owners: Sequence[SlackUserId], *, live: int) -
         f"🏷 Version {live} of {code(parameter, 200)} is *in force*, but could not be labelled `live`.",
         "A version holds ten labels at most. Remove one of yours.",
         f"Version {live} of {parameter} is in force but could not be labelled live.",
+    )
+
+
+def schedules_missing(parameter: str, owners: Sequence[SlackUserId], schedules: Sequence[str]) -> Card:
+    """To the owner: the policy is in force and calls by schedules that are not."""
+    named = ", ".join(f"schedule:{name}" for name in schedules)
+    nobody = "but nobody can be called by"
+    return _notice(
+        owners,
+        f"📅 {code(parameter, 200)} is *in force*, {nobody} {code(named, 600)}: there is no such schedule.",
+        f"Write it as {code(f'{SCHEDULES}/{schedules[0]}', 200)}, or name somebody else in the policy.",
+        f"{parameter} is in force, {nobody} {named}: there is no such schedule.",
     )
 
 

@@ -60,7 +60,7 @@ class Response:
         if not floor.calls_people or plan is None:
             return
         if plan.freeze == "never":
-            yield ("paging", "freeze"), "holds releases back while something is critical: name a severity"
+            yield ("paging", "freeze"), "needs a severity here: releases wait while something is critical"
         if plan.repeat > 3600:
             yield ("paging", "repeat"), "allows at most 1h"
         yield from ((("paging", *path), reason) for path, reason in self._unheard(self._paging().routes))
@@ -105,7 +105,7 @@ class Response:
                 continue
             if not _calls_somebody(route):
                 path: FieldPath = ("routes", i) if written else ("call",)
-                yield path, "calls a person, a schedule, PagerDuty or a topic for what is critical, not only a channel"
+                yield path, "needs somebody to call for what is critical: a person, a schedule, PagerDuty or a topic"
             if route.hours is None:
                 return
         yield ("routes",), "needs a route without hours for severity critical: somebody has to be called at any time"
