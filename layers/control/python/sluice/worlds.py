@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sluice.usecases.rollout.admit_alarm import AdmittingAlarms
     from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
     from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
+    from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals
+    from sluice.usecases.signals.taking import Take
 
 
 def admitting(function_arn: str) -> "Admitting":
@@ -88,6 +90,28 @@ def taking_signals(function_arn: str) -> "TakingSignals":
         region=function_arn.split(":")[3],
         channel=os.environ["SLACK_CHANNEL"],
     )
+
+
+def admitting_alarm_signals(function_arn: str) -> "AdmittingAlarmSignals":
+    """What hearing alarms works with; account and region are those of the function itself."""
+    from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingAlarmSignals(
+        records=wiring.records(),
+        alarms=wiring.seen_alarms(),
+        take=_take(function_arn),
+        clock=wiring.clock(),
+        account=account,
+        region=region,
+    )
+
+
+def _take(function_arn: str) -> "Take":
+    from sluice.usecases.incident.take_signal import take_signal
+
+    taking = taking_signals(function_arn)
+    return lambda signal: take_signal(signal, taking)
 
 
 def concluding() -> "Concluding":
