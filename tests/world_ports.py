@@ -8,7 +8,7 @@ from sluice.model.package import ModelPackage
 from sluice.usecases.admit_model_package import Admitting
 from sluice.usecases.conclude_release import Concluding
 from sluice.usecases.deciding import Deciding
-from sluice.usecases.delivering import Delivering
+from sluice.usecases.delivering import Delivering, Paging
 from sluice.usecases.incident.take_signal import TakingSignals
 from sluice.usecases.request_approval import Asking
 from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
@@ -23,6 +23,7 @@ from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgeme
 from tests.fakes.executions import FakeExecutions, FakeWaiting
 from tests.fakes.ids import FakeIds
 from tests.fakes.outbox import FakeOutbox
+from tests.fakes.paging import FakeHooks, FakePager, FakeTopics
 from tests.fakes.queue import FakeQueue
 from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
@@ -56,6 +57,7 @@ class Ports:
         self.documents, self.lineage = FakeDocuments({METRICS: GOOD}), FakeLineage()
         self.archive, self.judgements = FakeEvidenceArchive(), FakeJudgements()
         self.outbox = FakeOutbox(self.records)
+        self.pager, self.topics, self.hooks = FakePager(), FakeTopics(), FakeHooks()
         self.region = self.home_region = REGION
         self.time_left_ms: Callable[[], int] = lambda: 60_000
         self.default = a_policy(mode=Mode.OBSERVE, approvers=(), digest=Digest("sha256:" + "00" * 32))
@@ -180,4 +182,7 @@ class Ports:
             clock=self.clock,
             channel=CHANNEL,
             time_left_ms=self.time_left_ms,
+            paging=lambda: Paging(
+                mortal(self.pager, self.life), mortal(self.topics, self.life), mortal(self.hooks, self.life)
+            ),
         )

@@ -27,6 +27,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         clock=wiring.clock(),
         channel=os.environ["SLACK_CHANNEL"],
         time_left_ms=context.get_remaining_time_in_millis,
+        paging=wiring.paging,
     )
     if "Records" in event:
         waiting = [pending_of(record["dynamodb"]["NewImage"]) for record in event["Records"]]

@@ -286,4 +286,4 @@ def test_the_front_door_is_throttled_and_logged_without_bodies() -> None:
 def test_the_template_holds_no_secret() -> None:
     parameters = translated()["Parameters"]
 
-    assert not [name for name in parameters if "Secret" in name and not name.endswith("SecretArn")]
+    assert not [name for name in parameters if "Secret" in name and not name.endswith(("SecretArn", "SecretArns"))]

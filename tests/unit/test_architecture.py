@@ -47,7 +47,7 @@ IMPURE = frozenset(
 IMPURE_CALLS = frozenset({"now", "today", "utcnow", "open", "input", "print"})
 # What a layer without a caller of its own may use; anything else costs every cold start.
 THIRD_PARTY = frozenset(
-    {"aws_lambda_powertools", "boto3", "botocore", "pydantic", "pydantic_core", "slack_sdk", "yaml"}
+    {"aws_lambda_powertools", "boto3", "botocore", "pydantic", "pydantic_core", "slack_sdk", "urllib3", "yaml"}
 )
 
 

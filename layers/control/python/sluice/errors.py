@@ -21,6 +21,14 @@ class ChannelUnavailable(TransientFailure):
     """A channel of Slack's takes nothing of ours until somebody puts that right."""
 
 
+class Throttled(TransientFailure):
+    """A neighbour asks to be left alone for `wait_s` seconds; 0 when it does not say how long."""
+
+    def __init__(self, what: str, wait_s: int = 0) -> None:
+        super().__init__(what)
+        self.wait_s = wait_s
+
+
 class PermanentFailure(SluiceError):
     """A neighbour refused for a reason that repeating does not change."""
 

@@ -21,6 +21,7 @@ _TRANSIENT = frozenset(
         "InternalServerError",
         "KmsThrottled",
         "KmsThrottlingException",
+        "KMSThrottling",
         "LimitExceededException",
         "OperationAborted",
         "PriorRequestNotComplete",

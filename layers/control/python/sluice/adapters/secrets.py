@@ -43,6 +43,11 @@ class Secret:
             raise TransientFailure(f"the secret {self._arn} holds no value")
         return values[0]
 
+    def read_again(self) -> str:
+        """The first valid value as it is now: what was remembered turned out to be of no use."""
+        self._read = None
+        return self.value()
+
 
 def _values(text: str) -> tuple[str, ...]:
     if not text.startswith(("[", "{")):

@@ -21,13 +21,15 @@ class PageAction(StrEnum):
 class PageOrder:
     """The body of a PAGE message of the outbox: whom to tell what. `round` tells repeats apart.
 
-    `target` is as in `Level.to`, with a schedule already resolved to the person on call.
+    `target` is as in `Level.to`, with a schedule already resolved to the person on call. `anew` says that somebody took
+    it and fell silent: everybody is to be called as for the first time.
     """
 
     incident_id: IncidentId
     target: str
     action: PageAction
     round: int
+    anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ A port names models only in annotations, so that a function loads none that it d
 from sluice.ports.evidence import Documents, EvidenceArchive, Judgements, LineageSource, Registry
 from sluice.ports.hosting import Alarms, Endpoints, Metrics, Quotas, Scaling
 from sluice.ports.memory import Clock, Ids, LedgerArchive, LedgerExport, LedgerReading, Outbox, Records, Tokens
+from sluice.ports.paging import Hooks, Pager, Topics
 from sluice.ports.services import Chat, CommandQueue, EventBus, Executions, Parameters, Timers, Waiting
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "EventBus",
     "EvidenceArchive",
     "Executions",
+    "Hooks",
     "Ids",
     "Judgements",
     "LedgerArchive",
@@ -26,6 +28,7 @@ __all__ = [
     "LineageSource",
     "Metrics",
     "Outbox",
+    "Pager",
     "Parameters",
     "Quotas",
     "Records",
@@ -33,5 +36,6 @@ __all__ = [
     "Scaling",
     "Timers",
     "Tokens",
+    "Topics",
     "Waiting",
 ]

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from sluice.core.card import Card
+from sluice.core.incident.page_targets import is_of_slack
 from sluice.core.patience import wait_before
-from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
+from sluice.errors import InvalidInput, PermanentFailure, Throttled, TransientFailure
 from sluice.model.commit import MessageKind
-from sluice.model.ids import ApprovalId, Micros, RolloutId
+from sluice.model.ids import ApprovalId, IncidentId, Micros, RolloutId
 from sluice.model.outbox import PendingMessage
 from sluice.usecases.delivering import Delivering
 from sluice.usecases.rollout.show_rollout import show_rollout
@@ -41,9 +42,12 @@ class Delivered:
 
 
 def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Delivered:
-    """Deliver each message that nobody else delivers at this moment; what there is no time for is left unclaimed."""
+    """Deliver each message that nobody else delivers at this moment; what there is no time for is left unclaimed.
+
+    Pages go first: a Slack that hangs for every card must not keep anybody from being called.
+    """
     done = Delivered()
-    for pending in waiting:
+    for pending in sorted(waiting, key=_turn):
         if world.time_left_ms() < _ENOUGH_MS:
             done = replace(done.waiting_on(pending, world.clock.now()), left=done.left + 1)
             continue
@@ -53,9 +57,18 @@ def deliver_outbox(waiting: Iterable[PendingMessage], world: Delivering) -> Deli
     return done
 
 
+def _turn(pending: PendingMessage) -> tuple[bool, int, bool]:
+    """Pages before all else; among them what was tried least, so that a pager that hangs holds up no other."""
+    if pending.message.kind is not MessageKind.PAGE:
+        return True, 0, False
+    return False, pending.attempts, is_of_slack(str(pending.message.body["target"]))
+
+
 def _deliver(claimed: PendingMessage, world: Delivering, done: Delivered) -> Delivered:
     try:
         _send(claimed, world)
+    except Throttled as failure:
+        return _put_off(claimed, str(failure), world, done, at_least_s=failure.wait_s)
     except TransientFailure as failure:
         return _put_off(claimed, str(failure), world, done)
     except (PermanentFailure, InvalidInput) as failure:
@@ -64,11 +77,14 @@ def _deliver(claimed: PendingMessage, world: Delivering, done: Delivered) -> Del
     return replace(done, sent=done.sent + 1)
 
 
-def _put_off(claimed: PendingMessage, reason: str, world: Delivering, done: Delivered) -> Delivered:
+def _put_off(
+    claimed: PendingMessage, reason: str, world: Delivering, done: Delivered, *, at_least_s: int = 0
+) -> Delivered:
     now = world.clock.now()
     if now - claimed.created_at > _PATIENCE:
         return _given_up(claimed, reason, world, done)
-    world.outbox.mark_failed(claimed, due_at=Micros(now + wait_before(claimed.attempts + 1)), reason=reason)
+    wait = max(wait_before(claimed.attempts + 1), at_least_s * 1_000_000)
+    world.outbox.mark_failed(claimed, due_at=Micros(now + wait), reason=reason)
     return replace(done.waiting_on(claimed, now), put_off=done.put_off + 1)
 
 
@@ -77,13 +93,17 @@ def _given_up(claimed: PendingMessage, reason: str, world: Delivering, done: Del
     return replace(done, dead=done.dead + 1)
 
 
-def _send(claimed: PendingMessage, world: Delivering) -> None:
+def _send(claimed: PendingMessage, world: Delivering) -> None:  # noqa: C901  # one case a kind of message
     body = claimed.message.body
     match claimed.message.kind:
         case MessageKind.CARD:
             show_card(ApprovalId(body["approval_id"]), world, attempt=claimed.attempts)
         case MessageKind.ROLLOUT_CARD:
             show_rollout(RolloutId(body["rollout_id"]), world, attempt=claimed.attempts)
+        case MessageKind.INCIDENT_CARD:
+            _show_incident(claimed, world)
+        case MessageKind.PAGE:
+            _send_page(claimed, world)
         case MessageKind.NOTICE:
             drawn = Card(body["text"], tuple(body.get("blocks", ())))
             world.post(body["channel"], drawn, attempt=claimed.attempts)
@@ -95,3 +115,18 @@ def _send(claimed: PendingMessage, world: Delivering) -> None:
             world.queue.send(body)
         case _ as never:
             assert_never(never)
+
+
+def _show_incident(claimed: PendingMessage, world: Delivering) -> None:
+    from sluice.usecases.incident.show_incident import show_incident  # most runs show none
+
+    show_incident(IncidentId(claimed.message.body["incident_id"]), world, attempt=claimed.attempts)
+
+
+def _send_page(claimed: PendingMessage, world: Delivering) -> None:
+    from sluice.model.codec import decode  # most runs page nobody
+    from sluice.model.page import PageOrder
+    from sluice.usecases.incident.send_page import send_page
+
+    order = decode(PageOrder, claimed.message.body)
+    send_page(order, world, ordered_at=claimed.created_at, attempt=claimed.attempts)

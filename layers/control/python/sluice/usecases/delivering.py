@@ -7,15 +7,27 @@ from sluice.core.card import Card
 from sluice.core.detour import detoured, may_detour
 from sluice.errors import ChannelUnavailable
 from sluice.model.posted import Posted
-from sluice.ports import Chat, Clock, CommandQueue, EventBus, Outbox, Records
+from sluice.ports import Chat, Clock, CommandQueue, EventBus, Hooks, Outbox, Pager, Records, Topics
 
-_TRIES = 5
+TRIES = 5
 """Deliveries begun before another channel is taken: about five minutes, in which somebody may put the own one right."""
 
 
 @dataclass(frozen=True, slots=True)
+class Paging:
+    """Those who are called from outside Slack."""
+
+    pager: Pager
+    topics: Topics
+    hooks: Hooks
+
+
+@dataclass(frozen=True, slots=True)
 class Delivering:
-    """The ports of `deliver_outbox`, the stack's channel, and how long it may still run."""
+    """The ports of `deliver_outbox`, the stack's channel, and how long it may still run.
+
+    `paging` makes its ports when the first page leaves: most runs page nobody.
+    """
 
     outbox: Outbox
     records: Records
@@ -25,6 +37,7 @@ class Delivering:
     clock: Clock
     channel: str
     time_left_ms: Callable[[], int]
+    paging: Callable[[], Paging]
 
     def post(self, channel: str, drawn: Card, *, attempt: int) -> Posted:
         """Post to a channel, or to the stack's, saying so, once the own one was not to be posted to several times."""
@@ -45,4 +58,4 @@ class Delivering:
 
     def gives_up(self, channel: str, attempt: int) -> bool:
         """Whether a channel that cannot be posted to is waited for no longer."""
-        return attempt >= _TRIES and channel != self.channel and may_detour(channel)
+        return attempt >= TRIES and channel != self.channel and may_detour(channel)
