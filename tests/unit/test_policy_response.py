@@ -23,6 +23,7 @@ from sluice.model.response_rules import (
     ResponseRules,
     Severity,
     WatchedMetric,
+    WatchRules,
     Webhook,
 )
 from sluice.model.signal import Cause
@@ -232,26 +233,18 @@ def test_an_observing_policy_without_people_calls_the_channel() -> None:
     assert called(rules(**parts).paging) == [(0, ("channel",))]
 
 
-def test_without_a_rollout_nothing_is_compared_or_taken_back_and_alarms_are_heard() -> None:
-    view = PolicyDocument.parse(yaml.safe_load(STANDARD) | {"watch": {"alarms": ["a"]}, "paging": {"freeze": "never"}})
-    response = view.in_force(GroupName("fraud")).response
+def test_without_a_rollout_nothing_is_watched_or_taken_back() -> None:
+    response = rules(rollout=None)
 
-    assert (response.watch.for_s, response.watch.compare, response.watch.alarms) == (0, (), {"a": None})
+    assert response.watch == WatchRules()
     assert (response.rollback.on, response.rollback.at_most) == ((), 0)
-    assert response.paging.freeze is None
 
 
-@pytest.mark.parametrize(
-    "part, problem",
-    [
-        ({"rollback": {}}, "rollback: needs a rollout section: without one others deploy, and Sluice takes nothing back"),
-        ({"watch": {"for": "3d"}}, "watch.for: needs a rollout section: it says which endpoint is watched"),
-        ({"watch": {"monitors": ["m"]}}, "watch.monitors: needs a rollout section: it says which endpoint is watched"),
-        ({"watch": {"compare": ["errors"]}}, "watch.compare: needs a rollout section: its judge has the metrics"),
-    ],
-)  # fmt: skip
-def test_what_is_about_an_endpoint_needs_one(part: dict[str, Any], problem: str) -> None:
-    assert problems(rollout=None, **part) == [problem]
+@pytest.mark.parametrize("part", ["watch", "rollback", "paging"])
+def test_what_is_about_an_endpoint_needs_one(part: str) -> None:
+    parts: dict[str, Any] = {"rollout": None, part: {}}
+
+    assert problems(**parts) == [f"{part}: needs a rollout section: it says which endpoint is looked after"]
 
 
 def metric(**changes: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sluice.model.web_address import public_address, web_address
     [
         "https://example.com",
         "https://example.com/",
-        "https://ops.example.com:8443/hooks/fraud?team=ml&x=%20#top",
+        "https://ops.example.com:443/hooks/fraud?team=ml&x=%20",
         "https://xn--bcher-kva.example/",
         "https://EXAMPLE.com./x",
     ],
@@ -55,6 +55,19 @@ def test_an_https_address_by_a_public_name_may_be_called(address: str) -> None:
 def test_any_other_address_is_refused_with_a_reason(address: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         web_address(address)
+
+
+@pytest.mark.parametrize(
+    "address, reason",
+    [
+        ("https://example.com:8443/", "should have no other port than 443"),
+        ("https://example.com/#top", "should have no '#'"),
+    ],
+)
+def test_people_may_open_what_is_not_called(address: str, reason: str) -> None:
+    assert web_address(address) == address
+    with pytest.raises(ValueError, match=reason):
+        public_address(address)
 
 
 @pytest.mark.parametrize(

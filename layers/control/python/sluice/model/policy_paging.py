@@ -66,8 +66,8 @@ class PagingPlan(Document):
     then: Annotated[tuple[Target, ...], Field(max_length=MOST_TARGETS)] | None = None
     """Whom they call when nobody acknowledges. Default: the people named as `rollout.managers`, or as approvers."""
     routes: Annotated[tuple[Route, ...], Field(min_length=1, max_length=10)] | None = None
-    """Who is called for which incidents. The first route that fits counts; where none does, only the channel sees the
-    incident. Default: the routes of the tier."""
+    """Who is called for which incidents. The first route that fits counts; where none does, the channel and
+    `owner.contacts` are called. Default: the routes of the tier."""
     repeat: Duration
     """While nobody acknowledges, the last level is called again each time this is over; from 5m to 24h."""
     silence: Duration

@@ -13,7 +13,15 @@ from sluice.model.policy_rollout import RolloutPlan
 from sluice.model.policy_routes import MOST_TARGETS
 from sluice.model.policy_watch import WatchPlan
 from sluice.model.refusal import FieldPath
-from sluice.model.response_rules import Level, PageRoute, PagingRules, ResponseRules, RollbackRules, Severity
+from sluice.model.response_rules import (
+    Level,
+    PageRoute,
+    PagingRules,
+    ResponseRules,
+    RollbackRules,
+    Severity,
+    WatchRules,
+)
 from sluice.model.tiers import FLOORS, NEXT_LEVEL_S, RESPONSE_DEFAULTS
 
 URGENT = (Severity.CRITICAL, Severity.ERROR)
@@ -36,23 +44,21 @@ class Response:
 
     def rules(self) -> ResponseRules:
         """Everything about production that goes wrong, as decisions read it."""
+        if self.rollout is None:  # others deploy, and nothing of theirs is taken back
+            return ResponseRules(WatchRules(), RollbackRules(on=(), at_most=0), self._paging())
         usual = RESPONSE_DEFAULTS[self.tier]
-        watch = self.watch or WatchPlan.model_validate(usual["watch"] if self.rollout else {})
+        watch = self.watch or WatchPlan.model_validate(usual["watch"])
         rollback = self.rollback or RollbackPlan.model_validate(usual["rollback"])
-        return ResponseRules(
-            watch=watch.rules(self.rollout),
-            # Without a rollout others deploy, and nothing of theirs is taken back.
-            rollback=rollback.rules() if self.rollout else RollbackRules(on=(), at_most=0),
-            paging=self._paging(),
-        )
+        return ResponseRules(watch.rules(self.rollout), rollback.rules(), self._paging())
 
     def refused(self) -> Iterator[tuple[FieldPath, str]]:
         """What does not go together with the rest of the policy."""
-        if self.rollout is None and self.rollback is not None:
-            yield ("rollback",), "needs a rollout section: without one others deploy, and Sluice takes nothing back"
-        if self.watch is not None:
-            found = self.watch.unknown(self.rollout) if self.rollout else self.watch.without_target()
-            yield from ((("watch", *path), reason) for path, reason in found)
+        if self.rollout is None:
+            for name in ("watch", "rollback", "paging"):
+                if getattr(self, name) is not None:
+                    yield (name,), "needs a rollout section: it says which endpoint is looked after"
+        elif self.watch is not None:
+            yield from ((("watch", *path), reason) for path, reason in self.watch.unknown(self.rollout))
 
     def below_floor(self) -> Iterator[tuple[FieldPath, str]]:
         """What is less than the tier accepts."""

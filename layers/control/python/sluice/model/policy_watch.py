@@ -138,14 +138,6 @@ class WatchPlan(Document):
             raise FieldErrors(*errors)
         return self
 
-    def without_target(self) -> Iterator[tuple[FieldPath, str]]:
-        """What cannot be watched where the policy has no endpoint."""
-        for name, given in (("for", self.for_), ("monitors", self.monitors), ("metrics", self.metrics)):
-            if given:
-                yield (name,), "needs a rollout section: it says which endpoint is watched"
-        if self.compare:
-            yield ("compare",), "needs a rollout section: its judge has the metrics"
-
     def unknown(self, rollout: RolloutPlan) -> Iterator[tuple[FieldPath, str]]:
         """What is to be compared, but the judge does not know."""
         known = [metric.name for metric in rollout.judge.metrics]
@@ -153,11 +145,10 @@ class WatchPlan(Document):
             if name not in known:
                 yield ("compare", i), f"is no metric of rollout.judge, which has {_listed(known)}"
 
-    def rules(self, rollout: RolloutPlan | None) -> WatchRules:
+    def rules(self, rollout: RolloutPlan) -> WatchRules:
         """The watch as decisions read it."""
-        usual = rollout.alarms if rollout else ()
-        alarms = dict.fromkeys(usual) if self.alarms is None else self.alarms
-        compared = () if rollout is None else tuple(m.source(rollout.target.kind) for m in rollout.judge.metrics)
+        alarms = dict.fromkeys(rollout.alarms) if self.alarms is None else self.alarms
+        compared = tuple(metric.source(rollout.target.kind) for metric in rollout.judge.metrics)
         if self.compare is not None:
             compared = tuple(source for source in compared if source.name in self.compare)
         return WatchRules(

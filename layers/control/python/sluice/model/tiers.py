@@ -132,7 +132,7 @@ def with_tier_defaults(values: Any) -> Any:
     if isinstance(rollout, Mapping):
         filled["rollout"] = _rollout(tier, rollout)
     for part, usual in RESPONSE_DEFAULTS[tier].items():
-        if isinstance(values.get(part), Mapping) and (part != "watch" or rollout is not None):
+        if isinstance(values.get(part), Mapping):
             filled[part] = {**usual, **values[part]}
     return filled
 

@@ -6,7 +6,20 @@ MOST_CHARS = 500
 _ADDRESS = re.compile(r"https://(?P<host>[A-Za-z0-9.-]+)(:(?P<port>[0-9]{1,5}))?(?P<rest>[/?#][!#-;=?-Z\[\]_a-z~]*)?")
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _TOP = re.compile(r"[a-z]{2,63}|xn--[a-z0-9-]{1,59}")
-_PRIVATE = ("localhost", "localdomain", "local", "internal", "intranet", "corp", "home", "lan", "private", "arpa")
+_PRIVATE = (
+    "localhost",
+    "localdomain",
+    "local",
+    "internal",
+    "intranet",
+    "invalid",
+    "corp",
+    "home",
+    "lan",
+    "private",
+    "onion",
+    "arpa",
+)
 """Last labels of names that are known inside of some network only."""
 
 
@@ -29,8 +42,13 @@ def public_address(text: str) -> str:
 
     What the name resolves to is looked at when it is called.
     """
-    host = web_address(text).removeprefix("https://")
-    labels = re.split(r"[:/?#]", host, maxsplit=1)[0].lower().removesuffix(".").split(".")
+    place = re.split(r"[/?#]", web_address(text).removeprefix("https://"), maxsplit=1)[0]
+    host, _, port = place.partition(":")
+    if port not in ("", "443"):
+        raise ValueError("should have no other port than 443")
+    if "#" in text:
+        raise ValueError("should have no '#': what follows it is not sent")
+    labels = host.lower().removesuffix(".").split(".")
     if len(labels) == 1 or labels[-1] in _PRIVATE:
         raise ValueError("should have a public name: Sluice calls nothing inside of a private network")
     return text
