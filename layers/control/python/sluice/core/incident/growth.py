@@ -126,12 +126,25 @@ def _with_source(incident: Incident, spoken: SignalSeen, now: Micros) -> Inciden
 
 
 def _put_together(incident: Incident, signals: tuple[SignalSeen, ...]) -> Incident:
-    down = any(seen.raised and seen.cause is Cause.AVAILABILITY for seen in signals)
-    marked = tuple(replace(seen, inhibited=down and seen.cause in _INHIBITED) for seen in signals)
-    kept = folded(marked)
+    kept = folded(_inhibited(signals))
     raised = any(seen.raised for seen in kept)
     quiet_since = EPOCH if raised else max((seen.cleared_at for seen in kept), default=EPOCH)
     return replace(incident, signals=kept, quiet_since=quiet_since, summary=summary_of(incident, kept))
+
+
+def _inhibited(signals: tuple[SignalSeen, ...]) -> tuple[SignalSeen, ...]:
+    """Each source, marked if an endpoint that is down explains it; what is worse than that is not explained by it."""
+    down = [weight(seen.severity, seen.cause) for seen in signals if seen.raised and seen.cause is Cause.AVAILABILITY]
+    heaviest = max(down, default=None)
+    return tuple(
+        replace(
+            seen,
+            inhibited=heaviest is not None
+            and seen.cause in _INHIBITED
+            and weight(seen.severity, seen.cause) <= heaviest,
+        )
+        for seen in signals
+    )
 
 
 def _worsened(incident: Incident, signal: Signal, now: Micros) -> Incident:
@@ -154,4 +167,4 @@ def _worst_raised(incident: Incident, signal: Signal) -> tuple[Severity, Cause]:
 
 def _called_anew(incident: Incident, now: Micros) -> Incident:
     """Who was called before, or came, came for something else."""
-    return replace(incident, status=IncidentStatus.OPEN, acknowledged=None, level=0)
+    return replace(incident, status=IncidentStatus.OPEN, acknowledged=None, level=0, called_since=now)

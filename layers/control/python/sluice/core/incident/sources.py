@@ -19,10 +19,10 @@ _KEYS = 16
 
 
 def is_known(seen: SignalSeen, signal: Signal) -> bool:
-    """Whether this very signal was taken before."""
+    """Whether this very signal was taken before; an older clear than one that was taken says nothing, either."""
     if key_of(signal) in seen.keys:
         return True
-    return signal.at in seen.raised_at if signal.raised else signal.at == seen.cleared_at
+    return signal.at in seen.raised_at if signal.raised else signal.at <= seen.cleared_at
 
 
 def is_late(seen: SignalSeen, signal: Signal) -> bool:
