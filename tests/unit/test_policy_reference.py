@@ -11,14 +11,23 @@ import yaml
 from docs.policy_reference import DOCUMENTS, PAGE, field_texts, page_with_tables, schema_of, schema_path, schema_text
 from sluice.core.policy_text import parse_text, read_document
 from sluice.model.approval import Tier
+from sluice.model.ids import GroupName
 from sluice.model.policy import PolicyDocument
 from sluice.model.rollout_rules import EndpointKind, GuardrailKind, Strategy
-from sluice.model.tiers import APPROVAL_DEFAULTS, BAKE_DEFAULTS, ESCALATION_DEFAULTS, FLOORS, STEP_DEFAULTS
-from tests.unit.policy_texts import CRITICAL, PILOT, STANDARD
+from sluice.model.tiers import (
+    APPROVAL_DEFAULTS,
+    BAKE_DEFAULTS,
+    ESCALATION_DEFAULTS,
+    FLOORS,
+    RESPONSE_DEFAULTS,
+    STEP_DEFAULTS,
+)
+from tests.unit.policy_texts import CRITICAL, PILOT, RESPONSE, ROLLOUT, STANDARD
 
 TEXT = PAGE.read_text()
 EXAMPLES = re.findall(r"```yaml\n# (\w+)\n(.*?)```", TEXT, re.DOTALL)
 DOCUMENT_EXAMPLES = [(kind, text) for kind, text in EXAMPLES if kind in DOCUMENTS]
+RESPONSE_EXAMPLES = [text for kind, text in EXAMPLES if kind == "response"]
 ROLLOUT_EXAMPLES = [text for kind, text in EXAMPLES if kind == "rollout"]
 
 
@@ -82,6 +91,44 @@ def test_there_is_a_rollout_of_each_strategy_and_kind_of_endpoint() -> None:
     assert any(plan.shadow for plan in plans if plan)
 
 
+@pytest.mark.parametrize("text", RESPONSE_EXAMPLES)
+def test_every_response_of_the_page_is_valid_in_a_policy_of_each_tier(text: str) -> None:
+    for tier in (PILOT, STANDARD, CRITICAL):
+        read_document(PolicyDocument, tier + ROLLOUT + text)
+
+        jsonschema.validate(parse_text(tier + ROLLOUT + text).values, schema_of(PolicyDocument))
+
+
+def test_the_page_shows_every_part_of_a_response() -> None:
+    shown = {part for text in RESPONSE_EXAMPLES for part in parse_text(text).values}
+
+    assert shown == {"watch", "rollback", "paging"}
+
+
+def test_the_table_of_tiers_tells_the_response_that_the_code_fills_in() -> None:
+    usual = [RESPONSE_DEFAULTS[tier] for tier in Tier]
+
+    assert row("a promoted version is compared for") == [u["watch"]["for"] for u in usual]
+    assert row("back by itself, at most") == [
+        f"{u['rollback']['at_most']} in 24h, {u['rollback']['cool_down']} apart" for u in usual
+    ]
+    assert [cell.split(",")[0] for cell in row("`repeat`")] == [u["paging"]["repeat"] for u in usual]
+    assert row("`silence`") == [u["paging"]["silence"] for u in usual]
+    assert [cell.split("`")[1] for cell in row("`freeze` from")] == [u["paging"]["freeze"] for u in usual]
+
+
+def test_the_table_of_tiers_tells_whom_the_code_calls() -> None:
+    policies = [read_document(PolicyDocument, text + ROLLOUT) for text in (PILOT, STANDARD, CRITICAL)]
+    urgent = [p.in_force(GroupName("g")).response.paging.routes[0].levels for p in policies]
+
+    assert ["`owner.contacts`" in cell for cell in row("urgent incidents call")] == [
+        set(p.owner.contacts) <= set(levels[0].to) for p, levels in zip(policies, urgent, strict=True)
+    ]
+    assert row("and those who manage after") == [
+        f"{levels[1].after_s // 60}m" if len(levels) > 1 else "never" for levels in urgent
+    ]
+
+
 def test_the_table_of_tiers_tells_the_rollout_that_the_code_fills_in() -> None:
     bakes = [BAKE_DEFAULTS[tier] for tier in Tier]
 
@@ -113,9 +160,9 @@ def test_the_table_of_tiers_tells_the_defaults_and_floors_of_the_code() -> None:
     assert [cell.split(",")[0] for cell in row("approvers, at least")] == [str(FLOORS[tier].approvals) for tier in Tier]
 
 
-@pytest.mark.parametrize("text", [PILOT, STANDARD, CRITICAL])
+@pytest.mark.parametrize("text", [PILOT, STANDARD, CRITICAL, STANDARD + ROLLOUT + RESPONSE])
 def test_what_sluice_accepts_the_schema_accepts(text: str) -> None:
-    jsonschema.validate(yaml.safe_load(text), json.loads(schema_text(PolicyDocument)))
+    jsonschema.validate(parse_text(text).values, json.loads(schema_text(PolicyDocument)))
 
 
 @pytest.mark.parametrize(
@@ -127,6 +174,10 @@ def test_what_sluice_accepts_the_schema_accepts(text: str) -> None:
         {"rollout": {}},
         {"rollout": {"target": {"endpoint": "f", "kind": "batch"}}},
         {"rollout": {"target": {"endpoint": "f"}, "judge": {"alpha": 2}}},
+        {"watch": {"alarms": {"a": "changed"}}},
+        {"rollback": {"at_most": 11}},
+        {"paging": {"call": ["olga"]}},
+        {"paging": {"freeze": "sometimes"}},
         {"owner": {"team": 3}},
         {"version": 2},
     ],

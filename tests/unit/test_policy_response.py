@@ -97,7 +97,12 @@ def test_the_view_says_what_the_document_says() -> None:
     said = written(STANDARD + ROLLOUT + RESPONSE)
 
     assert said.watch.for_s == 5 * DAY
-    assert said.watch.alarms == {"checkout-errors": Cause.ERRORS, "conversion-low": Cause.KPI, "fraud-odd": None}
+    assert said.watch.alarms == {
+        "fraud-5xx": None,
+        "checkout-errors": Cause.ERRORS,
+        "conversion-low": Cause.KPI,
+        "fraud-odd": None,
+    }
     assert said.watch.monitors == ("fraud-data-quality",)
     assert said.watch.metrics == (
         WatchedMetric("psi", "Team/Drift", "PSI", {"Endpoint": "{endpoint}"}, "Maximum", 0.2, cause=Cause.DATA_QUALITY),
@@ -175,10 +180,11 @@ def test_the_alarms_and_the_metrics_of_the_rollout_are_heard_after_it_as_well() 
         ([], {}),
         (["a", "b"], {"a": None, "b": None}),
         ({"a": "errors", "b": None}, {"a": Cause.ERRORS, "b": None}),
+        ({"fraud-5xx": "errors"}, {"fraud-5xx": Cause.ERRORS}),
     ],
 )
 def test_alarms_are_a_list_or_a_mapping_to_what_is_not_well(said: Any, alarms: dict[str, Cause | None]) -> None:
-    assert rules(watch={"alarms": said}).watch.alarms == alarms
+    assert rules(watch={"alarms": said}).watch.alarms == {"fraud-5xx": None, **alarms}
 
 
 def test_nothing_is_compared_for_any_time_where_the_policy_wants_no_comparison() -> None:

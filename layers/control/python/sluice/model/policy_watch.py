@@ -50,7 +50,6 @@ NamedAlarms = Annotated[
             "anyOf": [
                 {"type": "array", "items": _NAME_SCHEMA, "maxItems": MOST_WATCHED_ALARMS, "uniqueItems": True},
                 {"type": "object", "additionalProperties": _CAUSE_SCHEMA, "maxProperties": MOST_WATCHED_ALARMS},
-                {"type": "null"},
             ]
         }
     ),
@@ -113,9 +112,9 @@ class WatchPlan(Document):
 
     for_: Annotated[Duration | None, Field(alias="for")] = None
     """How long a promoted version is compared with the record of the one before; from 1h to 30d."""
-    alarms: NamedAlarms | None = None
+    alarms: NamedAlarms = Field(default_factory=dict)
     """CloudWatch alarms of yours, at most 20: a list of names, or a mapping from names to what is not well when they
-    ring. Where that is left out it is read from the alarm's metric. Default: those of `rollout`."""
+    ring. Where that is left out it is read from the alarm's metric. Those of `rollout` count without being named."""
     monitors: Annotated[tuple[Name, ...], Field(max_length=20)] = ()
     """Names of monitors that do not say themselves which endpoint they watch: what they find is about this one."""
     metrics: Annotated[tuple[OwnMetric, ...], Field(max_length=10)] = ()
@@ -147,7 +146,7 @@ class WatchPlan(Document):
 
     def rules(self, rollout: RolloutPlan) -> WatchRules:
         """The watch as decisions read it."""
-        alarms = dict.fromkeys(rollout.alarms) if self.alarms is None else self.alarms
+        alarms: dict[str, str | None] = {**dict.fromkeys(rollout.alarms), **self.alarms}
         compared = tuple(metric.source(rollout.target.kind) for metric in rollout.judge.metrics)
         if self.compare is not None:
             compared = tuple(source for source in compared if source.name in self.compare)
