@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sluice.model.ids import EPOCH, Micros, RolloutId
+from sluice.model.ids import EPOCH, Micros, RollbackId, RolloutId
 
 
 class EndpointStatus(StrEnum):
@@ -160,9 +160,10 @@ class EndpointRecord:
     """What is known of one endpoint (record kind `endpoint`, id = `REGION/lower-case name`).
 
     `fence` rises with each holder; every change is written over this record first, so that a holder who lost the
-    lock cannot begin one; `effects` counts them. `waiting` is the rollout that wants the endpoint next; `*_since` are
-    when they were requested. `hold` is why nothing may be rolled out until a person clears it: the rollout that left
-    it so, and the reason. `served` is the configuration that was last seen in service, in `observe`.
+    lock cannot begin one; `effects` counts them. `holder` is a rollout or a rollback. `waiting` is the rollout that
+    wants the endpoint next; `*_since` are when they were requested (0 for a rollback: nothing comes too late for it).
+    `hold` is why nothing may be rolled out until a person clears it: the rollout or rollback that left it so, and the
+    reason. `served` is the configuration that was last seen in service, in `observe`.
     `served_packages` are the packages behind its variants, None where nobody could tell.
     """
 
@@ -172,7 +173,7 @@ class EndpointRecord:
     name: str
     group: str
     fence: int = 0
-    holder: RolloutId | None = None
+    holder: RolloutId | RollbackId | None = None
     holder_since: Micros = EPOCH
     waiting: RolloutId | None = None
     waiting_since: Micros = EPOCH
@@ -190,7 +191,7 @@ class EndpointRecord:
 
     @property
     def held_by(self) -> tuple[str, str]:
-        """Which rollout left the hold, and why; both empty where there is none."""
+        """Which rollout or rollback left the hold, and why; both empty where there is none."""
         rollout_id, _, reason = self.hold.partition(": ")
         return rollout_id, reason
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from sluice.model.ids import EPOCH, GroupName, IncidentId, Micros, RollbackId, SlackUserId
+from sluice.model.endpoint import ScalingSeen
+from sluice.model.governing import Mode
+from sluice.model.ids import EPOCH, GroupName, IncidentId, Micros, RollbackId, RolloutId, SlackUserId
 from sluice.model.production import Served
 from sluice.model.signal import Signal
 
@@ -69,9 +71,12 @@ class Rollback:
     """Everything known of one rollback (record kind `rollback`, id = rollback id).
 
     `signal` is what asked for it. `attempt` counts executions. `fence` is the number of the endpoint's lock, 0 while it
-    is not taken. `left` is what served when it was decided, `target` what is to serve. `intended_at` is when the first
-    change was noted. `outcome` is set as soon as it is decided, before it is brought about; `verified` that the target
-    was seen to serve; `retraining` is the ARN of the pipeline execution that was started.
+    is not taken. `handed_to` is the rollout that the signal was handed over to. `left` is what served when it was
+    decided, `target` what is to serve, with `instances` as served then and the `scaling` that there was; `mode` and
+    `recover_within_s` are the policy's at the decision. `intended_at` is when the first change was noted. `outcome` is
+    set as soon as it is decided, before it is brought about; `verified` that the target was seen to serve; `rejects`
+    that the model is at fault, so that its package is to be rejected; `retraining` is the ARN of the pipeline execution
+    that was started.
     """
 
     KIND: ClassVar[str] = "rollback"
@@ -88,8 +93,13 @@ class Rollback:
     phase: RollbackPhase = RollbackPhase.REQUESTED
     decision: Decision | None = None
     because: str = ""
+    mode: Mode | None = None
+    handed_to: RolloutId | None = None
     left: Served | None = None
     target: Served | None = None
+    instances: int = 0
+    scaling: ScalingSeen | None = None
+    recover_within_s: int = 0
     fence: int = 0
     decided_at: Micros = EPOCH
     intended_at: Micros = EPOCH

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from sluice.core.rollout.looks import waits_s
+from sluice.core.rollout.looks import patience_s, waits_s
 from sluice.model.approval import Mode
 from sluice.model.endpoint import BUSY, EndpointRecord, EndpointSeen
-from sluice.model.ids import Micros, RolloutId
+from sluice.model.ids import Micros, RollbackId, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route
 from sluice.model.rollout_rules import Queueing, RolloutRules, Strategy
 
 LOCK_WAIT_S = 300
-"""Seconds between two looks at an endpoint that another rollout holds: that takes an hour and more."""
+"""Fewest seconds between two looks at an endpoint that another rollout holds: that takes an hour and more."""
 BUSY_WAIT_S = 60
-"""Seconds between two looks at an endpoint that is being updated."""
+"""Fewest seconds between two looks at an endpoint that is being updated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +48,16 @@ def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: M
         return Began(Route.CONCLUDE, "A later release wants the endpoint.", outcome=RolloutOutcome.SUPERSEDED)
     if endpoint.holder is None and not later_waits:
         return None
-    if now - max(rollout.requested_at, rollout.tried_at) > rules.give_up_after_s * 1_000_000:
+    waited = now - max(rollout.requested_at, rollout.tried_at)
+    if waited > rules.give_up_after_s * 1_000_000:
         reason = f"Another rollout held {endpoint.name} for too long."
         return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
     if endpoint.holder is None:
-        return Began(Route.WAIT, "a later release goes first", LOCK_WAIT_S)
-    return Began(Route.WAIT, f"another rollout holds {endpoint.name}", LOCK_WAIT_S)
+        return Began(Route.WAIT, "a later release goes first", patience_s(waited, LOCK_WAIT_S))
+    return Began(Route.WAIT, f"another rollout holds {endpoint.name}", patience_s(waited, LOCK_WAIT_S))
 
 
-def is_later(other: RolloutId | None, since: Micros, rollout: Rollout) -> bool:
+def is_later(other: RolloutId | RollbackId | None, since: Micros, rollout: Rollout) -> bool:
     """Whether an endpoint's holder, or who waits for it, is another rollout that was requested later."""
     return other is not None and other != rollout.id and since > rollout.requested_at
 
@@ -85,19 +86,25 @@ def taken_up_again(rollout: Rollout, seen: EndpointSeen | None) -> Began | None:
     return Began(Route.RETURN, "its execution died")
 
 
-def first_way(rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None) -> Began:
+def first_way(rollout: Rollout, rules: RolloutRules, seen: EndpointSeen | None, now: Micros) -> Began:
     """The first change, once the lock is held and the checks have passed."""
     if rollout.mode is Mode.OBSERVE:
         return _watch(rollout)
     if seen is None:
         return Began(Route.CREATE)
     if seen.status in BUSY or seen.pending_config is not None:
-        return Began(Route.WAIT, f"the endpoint is {seen.status.value}", BUSY_WAIT_S)
+        return busy(rollout, f"the endpoint is {seen.status.value}", now)
     if rules.shadow is not None:
         return Began(Route.SHADOW)
     return Began(Route.GUARDED if rules.strategy is Strategy.GUARDRAILS else Route.CANDIDATE)
 
 
+def busy(rollout: Rollout, reason: str, now: Micros) -> Began:
+    """The wait of a rollout that has the lock, and can do nothing with it yet."""
+    return Began(Route.WAIT, reason, patience_s(now - rollout.begun_at, BUSY_WAIT_S))
+
+
 def _watch(rollout: Rollout) -> Began:
     steps = rollout.rules.steps if rollout.rules is not None else ()
-    return Began(Route.WATCH, waits_s=tuple(waits_s(steps[0].bake_min_s if steps else 0)))
+    give_up_after_s = rollout.rules.give_up_after_s if rollout.rules is not None else 0
+    return Began(Route.WATCH, waits_s=tuple(waits_s(steps[0].bake_min_s if steps else 0, give_up_after_s)))
