@@ -22,9 +22,10 @@ OURS = "fraud-v7-canary"
 DAY = 24 * 3600 * 1_000_000
 ELSEWHERE = "others deploy a version of the group"
 BY_HAND = "a manager takes it back"
+SECTION = PAGE.read_text().split("## Rollouts\n")[1].split("\n## ")[0]
 TABLE = [
     [cell.strip() for cell in line.strip("|").split("|")]
-    for line in PAGE.read_text().splitlines()
+    for line in SECTION.splitlines()
     if line.count("|") == 5 and not line.startswith(("| on the way", "| ---"))
 ]
 CASES = [
