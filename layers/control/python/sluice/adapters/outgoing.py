@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPException
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from sluice.errors import PermanentFailure, Throttled, TransientFailure
 
 if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse, PoolManager
+    from urllib3 import BaseHTTPResponse, HTTPConnectionPool, PoolManager
 
 MAX_BODY = 512 * 1024
 """Bytes that PagerDuty takes; enough for anybody else."""
@@ -38,31 +40,66 @@ class Answer:
 
 
 class Outgoing:
-    """Posts JSON; urllib3 (botocore's own) is imported and its pool made when something is first posted."""
+    """Posts JSON; urllib3 (botocore's own) is imported when something is first posted."""
 
-    def post(self, url: str, body: bytes, *, headers: Mapping[str, str], to: str) -> Answer:
-        """Post and answer; `to` names the other side in failures, since an address may hold a secret."""
+    def post(self, url: str, body: bytes, *, headers: Mapping[str, str], to: str, public: bool = False) -> Answer:
+        """Post and answer; `to` names the other side in failures, since an address may hold a secret.
+
+        `public` is for addresses that others write down: what leads into a private network is refused.
+        """
         from urllib3.exceptions import HTTPError
 
         if len(body) > MAX_BODY:
             raise PermanentFailure(f"{to}: {len(body)} bytes are more than it takes")
+        told = {"Content-Type": "application/json", "User-Agent": "Sluice", **headers}
         try:
-            return _answer(self._sent(url, body, headers))
+            return _answer(self._sent_outside(url, body, told, to) if public else self._sent(url, body, told))
         except (HTTPError, HTTPException, OSError) as error:
             # Not `from` the error, which quotes the address.
             raise TransientFailure(f"{to}: {type(error).__name__}") from None
 
     def _sent(self, url: str, body: bytes, headers: Mapping[str, str]) -> "BaseHTTPResponse":
-        told = {"Content-Type": "application/json", "User-Agent": "Sluice", **headers}
         return self._pool.request(
-            "POST", url, body=body, headers=told, redirect=False, retries=False, preload_content=False
+            "POST", url, body=body, headers=headers, redirect=False, retries=False, preload_content=False
+        )
+
+    def _sent_outside(self, url: str, body: bytes, headers: Mapping[str, str], to: str) -> "BaseHTTPResponse":
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        path = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        pool = outside(host, to)
+        headers = {**headers, "Host": host}
+        return pool.request(
+            "POST", path, body=body, headers=headers, redirect=False, retries=False, preload_content=False
         )
 
     @cached_property
     def _pool(self) -> "PoolManager":
         from urllib3 import PoolManager, Timeout
 
-        return PoolManager(num_pools=8, timeout=Timeout(connect=_CONNECT_S, read=_READ_S))
+        return PoolManager(timeout=Timeout(connect=_CONNECT_S, read=_READ_S))
+
+
+def outside(host: str, to: str) -> "HTTPConnectionPool":
+    """Connections by TLS to a host, at the very address that was looked at: a name can lead elsewhere a moment later.
+
+    Raises PermanentFailure when any of its addresses is not of the public Internet.
+    """
+    import socket
+
+    from urllib3 import HTTPSConnectionPool, Timeout
+
+    found = socket.getaddrinfo(host, 443, socket.AF_INET, socket.SOCK_STREAM)  # Lambda speaks IPv4
+    addresses = [ip_address(str(address[0])) for *_, address in found]
+    if not all(address.is_global and not address.is_multicast for address in addresses):
+        raise PermanentFailure(f"{to}: its name leads into a private network")
+    return HTTPSConnectionPool(
+        str(addresses[0]),
+        443,
+        timeout=Timeout(connect=_CONNECT_S, read=_READ_S),
+        server_hostname=host,
+        assert_hostname=host,
+    )
 
 
 def _answer(response: "BaseHTTPResponse") -> Answer:
