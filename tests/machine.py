@@ -42,7 +42,8 @@ class Execution:
     """One run of a machine. It goes on until it waits for time or a token, and tells `wake_at` (microseconds).
 
     `tasks` are by the substitution that names the function, such as `JudgeCanaryFunctionArn`. `entered` counts what
-    Step Functions bills: a transition for each state entered and for each retry.
+    Step Functions bills: a transition for each state entered and for each retry. `history` counts the events that it
+    writes, of which an execution may have 25,000.
     """
 
     machine: Mapping[str, Any]
@@ -59,12 +60,14 @@ class Execution:
     answer: Any = None
     wake_at: int | None = None
     status: str = "RUNNING"
+    history: int = 0
     _tokens: int = 0
     _began_waiting: bool = False
 
     def __post_init__(self) -> None:
         self.state, self.value = self.machine["StartAt"], deepcopy(self.input)
         self.entered.append(self.state)
+        self.history = 2  # ExecutionStarted, and the first state is entered
 
     @property
     def transitions(self) -> int:
@@ -109,8 +112,10 @@ class Execution:
                 self._leave(state, self.value)
             case "Succeed":
                 self.status = "SUCCEEDED"
+                self.history += 2  # the state is left, and the execution has succeeded
             case _:
                 self.status = "FAILED"
+                self.history += 1
         return True
 
     def _wait(self, state: Mapping[str, Any]) -> bool:
@@ -136,9 +141,11 @@ class Execution:
     def _token_task(self, state: Mapping[str, Any]) -> bool:
         if self.answer is not None:
             (output,), self.answer, self.wake_at, self._began_waiting = self.answer, None, None, False
+            self.history += 1  # TaskSucceeded
             self._leave(state, output)
             return True
         if self._began_waiting:
+            self.history += 1  # TaskTimedOut
             self.token, self.wake_at, self._began_waiting = None, None, False
             raise TaskFailed("States.Timeout", "")
         self._tokens += 1
@@ -156,6 +163,7 @@ class Execution:
 
     def _call(self, resource: str, payload: Any) -> Any:
         task = self.tasks[resource.removeprefix("${").removesuffix("}")]
+        self.history += 3  # scheduled, started, and submitted, succeeded or failed
         try:
             return json.loads(json.dumps(task(deepcopy(payload))))
         except Died as death:
@@ -194,6 +202,7 @@ class Execution:
 
     def _enter(self, state: str, value: Any) -> None:
         self.state, self.value, self.retries, self.wake_at = state, value, {}, None
+        self.history += 2  # the one before is left, this one entered
         self.entered.append(state)
 
     def _evaluate(self, template: Any, **more: Any) -> Any:

@@ -2,7 +2,12 @@
 
 Few looks lose no data, since one GetMetricData returns every minute of its window; measured against a look each minute
 they cost at most two points of power and a fifth more delay.
+
+An execution of Step Functions ends at 25,000 events of history: weeks of waiting, be it for the endpoint or for a
+verdict, have to be few looks. `tests/unit/test_rollout_history.py` counts them.
 """
+
+from collections.abc import Iterator
 
 from sluice.model.ids import Micros
 
@@ -10,7 +15,13 @@ MINUTES = (1, 2, 3, 5, 8, 12, 17, 23, 30, 38, 47, 60)
 """Whole minutes of a step that the judge has before it at each look."""
 
 THEN_EVERY_S = 600
-"""Longest time between two looks."""
+"""Fewest seconds between two looks after that."""
+
+LONGEST_S = 4 * 3600
+"""Most seconds between two looks, which a wait of days comes to. An alarm or a button needs no look that is due."""
+
+MOST_LOOKS = 1800
+"""Looks of one rollout, those included that something woke: what is still undecided then is taken back undecided."""
 
 SETTLE_S = 120
 """Seconds after which a minute of CloudWatch is taken as complete: metrics arrive late, a sum of half a minute lies."""
@@ -18,18 +29,30 @@ SETTLE_S = 120
 _WHOLE_S = SETTLE_S + 60
 """Seconds until so many minutes can be judged: a step begins within a minute, which is not whole."""
 
+_SHARE = 20
+"""Of the time that something has lasted, the next wait is this part: five per cent."""
 _MINUTE = 60_000_000
 _SECOND = 1_000_000
 
 
-def waits_s(bake_min_s: int) -> list[int]:
+def patience_s(waited: int, least_s: int) -> int:
+    """Seconds until the next look at what has lasted for so many microseconds."""
+    return min(LONGEST_S, max(least_s, waited // _SECOND // _SHARE))
+
+
+def waits_s(bake_min_s: int, give_up_after_s: int) -> list[int]:
     """Seconds from each look to the next, beginning with the one that opens a step; the last one is repeated.
 
-    One look falls on the end of the shortest bake, so that a good version is not kept waiting for the next.
+    One look falls on the end of the shortest bake, so that a good version is not kept waiting for the next; one each on
+    half and end of the time after which it is given up, when people are called and when it is taken back.
     """
-    looks = sorted({m * 60 + _WHOLE_S for m in MINUTES} | ({bake_min_s + _WHOLE_S} if bake_min_s else set()))
+    exact = {give_up_after_s // 2 + 60, give_up_after_s + 60} | ({bake_min_s + _WHOLE_S} if bake_min_s else set())
+    rare = {
+        at for at in _rare(max(bake_min_s, give_up_after_s)) if all(abs(at - due) >= THEN_EVERY_S // 2 for due in exact)
+    }
+    looks = sorted({m * 60 + _WHOLE_S for m in MINUTES} | exact | rare)
     gaps = [later - sooner for sooner, later in zip([0, *looks], looks, strict=False)]
-    return [*(part for gap in gaps for part in _parts(gap)), THEN_EVERY_S]
+    return [*gaps, patience_s(give_up_after_s * _SECOND, THEN_EVERY_S)]
 
 
 def whole_minutes(since: Micros, now: Micros) -> tuple[Micros, Micros]:
@@ -43,6 +66,8 @@ def whole_until(now: Micros) -> Micros:
     return Micros((now - SETTLE_S * _SECOND) // _MINUTE * _MINUTE)
 
 
-def _parts(gap: int) -> list[int]:
-    whole, rest = divmod(gap, THEN_EVERY_S)
-    return [THEN_EVERY_S] * whole + ([rest] if rest else [])
+def _rare(until_s: int) -> Iterator[int]:
+    at = MINUTES[-1] * 60 + _WHOLE_S
+    while at < until_s:
+        at += patience_s(at * _SECOND, THEN_EVERY_S)
+        yield at

@@ -1,7 +1,6 @@
 """How long a pause may last, and when people are told that it ends. Pure.
 
-An execution of Step Functions ends at 25,000 events of history, which the looks of a standing rollout reach after about
-25 days. A pause that nobody ends is ended before that, by the way back: nothing is promoted unasked.
+A pause that nobody ends is ended by the way back: nothing is promoted unasked, and nothing holds an endpoint for ever.
 """
 
 from sluice.model.ids import Micros
@@ -12,16 +11,13 @@ LONGEST = 14 * _DAY
 """Microseconds of one pause: a fortnight's absence, and as long as the longest `give_up_after` of a policy."""
 NOTICE = 2 * _DAY
 """Microseconds between the reminder and the end: a weekend does not hide it."""
-_AGE = 21 * _DAY
-"""Microseconds after which a rollout has no more than the time of a reminder to stand: the history has its limit."""
 
 
 def pause_ends_at(rollout: Rollout) -> Micros | None:
     """When a pause is over by itself; None while there is none."""
     if rollout.paused_at is None:
         return None
-    oldest = max(rollout.begun_at + _AGE, rollout.paused_at + NOTICE)
-    return Micros(min(rollout.paused_at + LONGEST, oldest))
+    return Micros(rollout.paused_at + LONGEST)
 
 
 def is_to_be_reminded(rollout: Rollout, now: Micros) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sluice.core.figures import figure
 from sluice.core.rollout.changes import is_managed
 from sluice.core.rollout.configs import CANDIDATE
+from sluice.core.rollout.looks import MOST_LOOKS
 from sluice.core.rollout.pauses import ended_pause
 from sluice.core.rollout.wishes import paused_s
 from sluice.model.endpoint import BROKEN, EndpointSeen
@@ -45,6 +46,7 @@ class Decision:
 
 
 STAY = Decision()
+_TOO_OFTEN = "An execution of Step Functions holds no more, and would die without an end."
 _TOLERANCE_PERCENT = 0.01
 """Far over what the single precision of SageMaker's weights loses, and under what anybody would set by hand."""
 _ONWARD = frozenset({Route.SHIFT, Route.CANDIDATE, Route.GUARDED, Route.PROMOTE, Route.COMPLETE})
@@ -55,6 +57,13 @@ def decide(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decis
 
     What cannot be seen is no reason to go on and none to go back: a question that was asked stays asked.
     """
+    decision = _found(rollout, judgement, sight)
+    if decision.route is None and not decision.rejects and rollout.looks >= MOST_LOOKS:
+        return _back(rollout, f"It was looked at {rollout.looks} times. {_TOO_OFTEN}", RolloutOutcome.UNDECIDED, sight)
+    return decision
+
+
+def _found(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decision:
     decision = (
         _standing(rollout, sight)
         or _forbidden(rollout, sight)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sluice.core.rollout.begin import BUSY_WAIT_S, Began, first_way, is_later, taken_up_again, turn
+from sluice.core.rollout.begin import Began, busy, first_way, is_later, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
@@ -69,7 +69,7 @@ def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
     locked = _locked(ruled, endpoint, rules, world)
     seen = world.endpoints.describe(rules.target.endpoint)
     if locked.rollout.value.planned_by == attempt:
-        return first_way(locked.rollout.value, rules, seen)
+        return first_way(locked.rollout.value, rules, seen, world.clock.now())
     again = taken_up_again(locked.rollout.value, seen)
     return again if again is not None else _planned(locked, rules, seen, world)
 
@@ -82,9 +82,10 @@ def _unanswered(call: Call, failure: TransientFailure, world: Beginning) -> Bega
     rollout = present(world.records, call).value
     if rollout.rules is None or rollout.snapshot is not None:
         raise failure
-    if world.clock.now() - rollout.begun_at > rollout.rules.give_up_after_s * 1_000_000:
+    now = world.clock.now()
+    if now - rollout.begun_at > rollout.rules.give_up_after_s * 1_000_000:
         raise failure
-    return Began(Route.WAIT, f"AWS does not answer now: {failure}", BUSY_WAIT_S)
+    return busy(rollout, f"AWS does not answer now: {failure}", now)
 
 
 def _ruled(known: Known[Rollout], world: Beginning) -> Known[Rollout]:
@@ -177,7 +178,7 @@ def _planned(locked: Held, rules: RolloutRules, seen: EndpointSeen | None, world
     back = asked_back(rollout, deployed=False)
     if back is not None:
         return _ended(locked.rollout, Began(Route.CONCLUDE, back.reason, outcome=back.outcome), world)
-    way = first_way(rollout, rules, seen)
+    way = first_way(rollout, rules, seen, now)
     if way.route is Route.WAIT:
         return _awaited(locked, rules, way, world)
     snapshot = _snapshot(locked, rules, seen, world, now)

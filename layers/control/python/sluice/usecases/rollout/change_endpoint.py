@@ -158,4 +158,4 @@ def _changed(change: Change, parts: Parts) -> Changed:
     bake = {Change.DEPLOY_SHADOW: rules.shadow.bake_min_s if rules.shadow else 0}
     if change is Change.SHIFT_TRAFFIC:
         bake[change] = rules.steps[rollout.step].bake_min_s
-    return Changed(change, tuple(waits_s(bake.get(change, 0))))
+    return Changed(change, tuple(waits_s(bake.get(change, 0), rules.give_up_after_s)))
