@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from hypothesis import strategies as st
+
 from sluice.core.incident.grouping import Action
 from sluice.model.alarm_event import AlarmEvent
 from sluice.model.alarm_seen import AlarmMetric, AlarmSeen
@@ -10,6 +12,8 @@ from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointOwner
 from sluice.model.ids import Micros
 from sluice.model.metric_query import AlarmState
+from sluice.model.monitor_event import JobEvent
+from sluice.model.monitor_seen import JobStatus, MonitorJob, MonitorRun, MonitorSchedule, RunStatus
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PolicyRecord
 from sluice.model.response_rules import ResponseRules, WatchRules
@@ -17,15 +21,25 @@ from sluice.model.signal import Signal
 from sluice.usecases.incident.take_signal import Taken
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals, admit_alarm
+from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring, admit_monitoring
 from sluice.usecases.signals.named import named
 from sluice.usecases.signals.taking import SignalAdmission
 from tests.fakes.clock import FakeClock
+from tests.fakes.evidence import FakeDocuments
+from tests.fakes.monitors import FakeMonitors
 from tests.fakes.records import FakeRecords
 from tests.fakes.seen_alarms import FakeSeenAlarms
 from tests.packages import ACCOUNT, REGION, a_policy
 from tests.rollouts import ENDPOINT, rules
 
 SECOND = 1_000_000
+SCHEDULE = "Fraud-daily"
+REPORTS = "s3://reports/fraud"
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=8,
+)
 ALARM_ARN = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:"
 
 
@@ -44,7 +58,7 @@ class SignalWorld:
 
     def __init__(self, *policies: PolicyInForce) -> None:
         self.clock, self.records = FakeClock(), FakeRecords()
-        self.alarms = FakeSeenAlarms()
+        self.alarms, self.monitors, self.documents = FakeSeenAlarms(), FakeMonitors(), FakeDocuments()
         self.signals: list[Signal] = []
         for policy in policies or (watching(),):
             self.govern(policy)
@@ -82,6 +96,49 @@ class SignalWorld:
     def admitting_alarms(self) -> AdmittingAlarmSignals:
         """The world of admit_alarm."""
         return AdmittingAlarmSignals(self.records, self.alarms, self.take, self.clock, ACCOUNT, REGION)
+
+    # Monitors
+
+    def schedule(self, name: str = SCHEDULE, kind: str = "DataQuality", endpoint: str = ENDPOINT) -> None:
+        """A monitoring schedule is there."""
+        self.monitors.schedules[name] = MonitorSchedule(name, kind, endpoint)
+
+    def run(
+        self, found: RunStatus = RunStatus.COMPLETED, report: bytes | None = None, **changes: Any
+    ) -> SignalAdmission:
+        """A run of the monitor is over, and the event of its job arrives."""
+        number = len(self.monitors.jobs) + 1
+        name, now = f"model-monitoring-{number}", self.clock.now()
+        arn = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:processing-job/{name}"
+        failed = found is RunStatus.FAILED
+        says = {
+            RunStatus.COMPLETED: "Completed: Job completed successfully with no violations.",
+            RunStatus.COMPLETED_WITH_VIOLATIONS: "CompletedWithViolations: Job completed successfully with 2 violations.",
+        }
+        job = MonitorJob(
+            name,
+            arn,
+            JobStatus.FAILED if failed else JobStatus.COMPLETED,
+            now,
+            SCHEDULE.lower(),
+            says.get(found, ""),
+            "AlgorithmError: no data" if failed else "",
+            (f"{REPORTS}/{number}",),
+        )
+        self.monitors.jobs[name] = replace(job, **changes)
+        self.monitors.history.setdefault(SCHEDULE, []).insert(0, MonitorRun(found, now, arn))
+        if report is not None:
+            self.documents.contents[f"{REPORTS}/{number}/constraint_violations.json"] = report
+        return self.job(name)
+
+    def job(self, name: str) -> SignalAdmission:
+        """The event of a processing job arrives."""
+        return admit_monitoring(JobEvent(ACCOUNT, REGION, name), self.admitting_monitoring)
+
+    @property
+    def admitting_monitoring(self) -> AdmittingMonitoring:
+        """The world of admit_monitoring."""
+        return AdmittingMonitoring(self.records, self.monitors, self.documents, self.take, ACCOUNT, REGION)
 
     def later(self, seconds: float) -> Micros:
         """Time passes."""

@@ -1,22 +1,20 @@
 """What an alarm says of an endpoint becomes a signal, whatever kind of alarm it is; what it cannot say does not."""
 
-from dataclasses import replace
-
 import pytest
 
 from sluice.core.signals.watch_alarms import watch_alarm_name
 from sluice.errors import TransientFailure
 from sluice.model.alarm_seen import QuietAlarm
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import GroupName, Micros
+from sluice.model.ids import Micros
 from sluice.model.metric_query import AlarmState
 from sluice.model.response_rules import WatchedMetric
 from sluice.model.signal import Cause, SignalKind
 from sluice.usecases.remembering import recall
 from sluice.usecases.signals.taking import SignalAction
 from tests.packages import CHAIN, GROUP, REGION
-from tests.rollouts import ENDPOINT, rules
-from tests.signals import ALARM_ARN, SECOND, SignalWorld, metric, watching
+from tests.rollouts import ENDPOINT
+from tests.signals import SECOND, SignalWorld, metric, watching
 
 NAME = "fraud-5xx"
 
@@ -87,169 +85,6 @@ def test_an_alarm_of_another_account_or_region_is_not_looked_at() -> None:
 
     assert [reason.split()[0] for reason in reasons] == ["it", "it"]
     assert world.alarms.calls == []
-
-
-# Which endpoint
-
-
-def test_an_alarm_that_a_policy_names_is_about_its_endpoint_whatever_its_dimensions_are() -> None:
-    world = SignalWorld(watching(alarms={NAME: Cause.KPI}))
-    world.alarm(NAME, metrics=(metric("Orders", "Shop", Page="checkout"),))
-
-    world.hear(NAME)
-
-    (signal,) = world.signals
-    assert (signal.endpoint, signal.cause) == (ENDPOINT, Cause.KPI)
-
-
-def test_a_named_alarm_without_a_cause_has_that_of_its_metric() -> None:
-    world = SignalWorld(watching(alarms={NAME: None}))
-    world.alarm(NAME, metrics=(metric("ModelLatency"),))
-
-    world.hear(NAME)
-
-    assert [signal.cause for signal in world.signals] == [Cause.LATENCY]
-
-
-def test_an_alarm_of_rollouts_is_heard_after_the_promotion_too() -> None:
-    policy = replace(watching(), rollout=rules(alarms=("shop-is-slow",)))
-    world = SignalWorld(policy)
-    world.alarm("shop-is-slow", metrics=())
-
-    world.hear("shop-is-slow")
-
-    assert [signal.endpoint for signal in world.signals] == [ENDPOINT]
-
-
-def test_an_alarm_that_a_policy_names_no_more_is_no_word_about_its_endpoint() -> None:
-    world = SignalWorld(watching(alarms={NAME: Cause.KPI}))
-    world.govern(watching())
-    world.alarm(NAME, metrics=())
-
-    admission = world.hear(NAME)
-
-    assert (admission.action, world.signals) == (SignalAction.IGNORE, [])
-
-
-def test_an_alarm_that_two_policies_name_is_about_both_endpoints() -> None:
-    other = replace(watching(alarms={NAME: None}), group=GroupName("churn"))
-    assert other.rollout is not None
-    other = replace(other, rollout=replace(other.rollout, target=replace(other.rollout.target, endpoint="churn-live")))
-    world = SignalWorld(watching(alarms={NAME: None}), other)
-    world.alarm(NAME)
-
-    world.hear(NAME)
-
-    assert sorted(signal.endpoint for signal in world.signals) == ["churn-live", ENDPOINT]
-    assert len({signal.key for signal in world.signals}) == 1
-
-
-@pytest.mark.parametrize("dimension", ["EndpointName", "Endpoint"])
-def test_the_endpoint_is_found_in_either_dimension_however_it_is_spelled(dimension: str) -> None:
-    world = SignalWorld()
-    world.alarm(NAME, metrics=(metric("feature_baseline_drift_age", **{dimension: ENDPOINT.upper()}),))
-
-    world.hear(NAME)
-
-    assert [signal.endpoint for signal in world.signals] == [ENDPOINT]
-
-
-def test_an_alarm_without_dimensions_says_by_a_tag_which_endpoint_it_is_about() -> None:
-    world = SignalWorld()
-    world.alarm(NAME, metrics=())
-    world.alarms.tagged[ALARM_ARN + NAME] = {"sluice:endpoint": ENDPOINT}
-
-    world.hear(NAME)
-
-    assert [signal.endpoint for signal in world.signals] == [ENDPOINT]
-
-
-def test_tags_that_the_event_carries_are_not_asked_for_again() -> None:
-    world = SignalWorld()
-    world.alarm(NAME, metrics=())
-
-    world.hear(NAME, tags={"sluice:endpoint": ENDPOINT})
-
-    assert [signal.endpoint for signal in world.signals] == [ENDPOINT]
-    assert "ListTagsForResource" not in world.alarms.calls
-
-
-def test_an_alarm_of_an_endpoint_that_no_policy_names_is_ignored_with_a_reason() -> None:
-    world = SignalWorld()
-    world.alarm(NAME, metrics=(metric(EndpointName="somebody-elses"),))
-
-    admission = world.hear(NAME)
-
-    assert admission.action is SignalAction.IGNORE
-    assert admission.reason.startswith("no policy names it")
-    assert world.alarms.calls == ["DescribeAlarms"]
-
-
-def test_an_alarm_on_one_configuration_is_about_that_configuration() -> None:
-    world = SignalWorld()
-    world.alarm(NAME, metrics=(metric(EndpointName=ENDPOINT, VariantName="AllTraffic", EndpointConfigName="v7"),))
-
-    world.hear(NAME)
-
-    assert [signal.config for signal in world.signals] == ["v7"]
-
-
-# Composite alarms
-
-
-def test_a_composite_alarm_is_about_the_endpoint_of_the_alarms_below_it() -> None:
-    world = SignalWorld()
-    world.alarm("fraud-latency", metrics=(metric("ModelLatency"),))
-    world.alarm("other", AlarmState.OK, metrics=())
-    world.alarm("fraud", metrics=(), rule='ALARM("fraud-latency") OR ALARM(other)')
-
-    world.hear("fraud")
-
-    (signal,) = world.signals
-    assert (signal.source, signal.endpoint, signal.cause) == ("alarm/fraud", ENDPOINT, Cause.LATENCY)
-
-
-def test_of_the_alarms_below_one_that_rings_only_those_that_ring_say_what_it_is_about() -> None:
-    world = SignalWorld()
-    world.alarm("fraud-5xx", AlarmState.OK)
-    world.alarm("fraud-latency", metrics=(metric("ModelLatency"),))
-    world.alarm("fraud", metrics=(), rule="ALARM(fraud-5xx) OR ALARM(fraud-latency)")
-
-    world.hear("fraud")
-
-    assert [signal.cause for signal in world.signals] == [Cause.LATENCY]
-
-
-def test_composite_alarms_are_followed_by_name_and_by_arn_down_to_the_metrics() -> None:
-    world = SignalWorld()
-    world.alarm("leaf")
-    world.alarm("middle", metrics=(), rule=f'ALARM("{ALARM_ARN}leaf")')
-    world.alarm("top", metrics=(), rule="ALARM('middle')")
-
-    world.hear("top")
-
-    assert [signal.endpoint for signal in world.signals] == [ENDPOINT]
-
-
-def test_a_composite_alarm_of_an_alarm_that_a_policy_names_is_about_its_endpoint() -> None:
-    world = SignalWorld(watching(alarms={"shop": Cause.KPI}))
-    world.alarm("shop", metrics=())
-    world.alarm("all", metrics=(), rule="ALARM(shop)")
-
-    world.hear("all")
-
-    assert [(signal.endpoint, signal.cause) for signal in world.signals] == [(ENDPOINT, Cause.KPI)]
-
-
-def test_composite_alarms_that_name_each_other_come_to_an_end() -> None:
-    world = SignalWorld()
-    world.alarm("a", metrics=(), rule="ALARM(b)")
-    world.alarm("b", metrics=(), rule="ALARM(a)")
-
-    admission = world.hear("a")
-
-    assert admission.action is SignalAction.IGNORE
-    assert world.alarms.calls.count("DescribeAlarms") <= 3
 
 
 # Kept quiet

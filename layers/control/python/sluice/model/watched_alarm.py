@@ -24,7 +24,7 @@ class WatchedAlarm:
 
 @dataclass(frozen=True, slots=True)
 class WatchedMonitor:
-    """The groups whose policy names a monitor, or did once (record kind `watched_monitor`, id = the monitor's name)."""
+    """The groups whose policy names a monitor, or did once (record kind `watched_monitor`, id = lower-case name)."""
 
     KIND: ClassVar[str] = "watched_monitor"
 

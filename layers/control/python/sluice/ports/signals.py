@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sluice.model.alarm_seen import AlarmSeen
+    from sluice.model.monitor_seen import MonitorJob, MonitorRun, MonitorSchedule
 
 
 class SeenAlarms(Protocol):
@@ -23,4 +24,20 @@ class SeenAlarms(Protocol):
 
     def tags(self, arn: str) -> Mapping[str, str]:
         """The tags of an alarm; none for one that is gone."""
+        ...
+
+
+class Monitors(Protocol):
+    """SageMaker Model Monitor: its schedules and what their runs have found."""
+
+    def job(self, name: str) -> MonitorJob | None:
+        """A processing job, whether it is a monitor's or not; None when there is none."""
+        ...
+
+    def schedule(self, name: str) -> MonitorSchedule | None:
+        """A monitoring schedule, or None when there is none."""
+        ...
+
+    def runs(self, schedule: str) -> Sequence[MonitorRun]:
+        """The last runs of a schedule, the newest first; none for one that is gone."""
         ...

@@ -34,10 +34,12 @@ def by_alarm_name(name: str, records: Records) -> tuple[Concerned, ...]:
 
 
 def by_monitor_name(name: str, records: Records) -> tuple[Concerned, ...]:
-    """The endpoints whose policy names a monitor."""
-    known = recall(records, WatchedMonitor, name)
+    """The endpoints whose policy names a monitor, however it is spelled: SageMaker lower-cases names in ARNs."""
+    known = recall(records, WatchedMonitor, name.lower())
     policies = _policies(known.value.groups if known is not None else (), records)
-    return tuple(_target(policy) for policy in policies if name in policy.response.watch.monitors)
+    return tuple(
+        _target(policy) for policy in policies if name.lower() in map(str.lower, policy.response.watch.monitors)
+    )
 
 
 def by_group(group: str, records: Records) -> tuple[Concerned, ...]:
@@ -46,9 +48,15 @@ def by_group(group: str, records: Records) -> tuple[Concerned, ...]:
 
 
 def by_endpoint(names: Iterable[str], records: Records) -> tuple[Concerned, ...]:
-    """Those of these endpoints that a policy names as its target."""
-    owners = [recall(records, EndpointOwner, name.lower()) for name in dict.fromkeys(names)]
-    return tuple(Concerned(o.value.endpoint, GroupName(o.value.group)) for o in owners if o is not None)
+    """Those of these endpoints that a policy names as its target, and not only did once."""
+    owners = [recall(records, EndpointOwner, name.lower()) for name in dict.fromkeys(names) if name]
+    return tuple(
+        concerned
+        for owner in owners
+        if owner is not None
+        for concerned in by_group(owner.value.group, records)
+        if concerned.endpoint.lower() == owner.id
+    )
 
 
 def _of_metric(group: str, metric: str, records: Records) -> Iterator[Concerned]:

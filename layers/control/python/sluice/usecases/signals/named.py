@@ -18,7 +18,7 @@ def named(policy: PolicyInForce, records: Records) -> tuple[Save, ...]:
     if policy.rollout is None:
         return ()
     alarms = dict.fromkeys((*policy.response.watch.alarms, *policy.rollout.alarms))
-    monitors = dict.fromkeys(policy.response.watch.monitors)
+    monitors = dict.fromkeys(map(str.lower, policy.response.watch.monitors))
     return (
         *_noted(WatchedAlarm, alarms, policy.group, records),
         *_noted(WatchedMonitor, monitors, policy.group, records),
