@@ -21,6 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     world = Delivering(
         outbox=wiring.outbox(),
         records=wiring.records(),
+        ledger=wiring.ledger(),
         chat=wiring.chat(),
         queue=wiring.command_queue(),
         bus=wiring.event_bus(),

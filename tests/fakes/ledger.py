@@ -58,6 +58,10 @@ class FakeLedger:
                 yield records[place]
             place += 1
 
+    def newest_first(self, chain: str) -> Iterator[LedgerRecord | Unreadable]:
+        """Records of a chain from its newest one back."""
+        yield from reversed(self.records.entries(chain))
+
     def newest_marker(self, chain: str) -> Noted | None:
         """The newest head that a test noted, else that of the last commit."""
         records = self.records.entries(chain)

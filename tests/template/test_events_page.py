@@ -55,7 +55,7 @@ def _table(heading: str) -> list[Row]:
 
 INCOMING = _table("What comes in")
 OUTGOING = _table("What goes out")
-STEPS = {f"{machine}.asl.json": _table(f"The steps of a {machine}") for machine in ("release", "rollout")}
+STEPS = {f"{machine}.asl.json": _table(f"The steps of a {machine}") for machine in ("release", "rollout", "incident")}
 
 
 def _way(row: Row) -> Way:

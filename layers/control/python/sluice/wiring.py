@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from sluice.adapters.executions import MachineExecutions, WaitingExecutions
     from sluice.adapters.ids import RandomIds
     from sluice.adapters.ledger_archive import S3LedgerArchive
+    from sluice.adapters.ledger_table import DynamoLedger
     from sluice.adapters.lineage import SageMakerLineage
     from sluice.adapters.metrics import CloudWatchMetrics
     from sluice.adapters.outbox import DynamoOutbox
     from sluice.adapters.parameters import SsmParameters
     from sluice.adapters.quotas import HostingQuotas
     from sluice.adapters.registry import SageMakerRegistry
+    from sluice.adapters.reviews import S3Reviews
     from sluice.adapters.scaling import ApplicationScaling
     from sluice.adapters.secrets import Secret
     from sluice.adapters.seen_alarms import CloudWatchSeenAlarms
@@ -79,6 +81,23 @@ def tokens() -> "DynamoTokens":
     from sluice.adapters.tokens import DynamoTokens
 
     return DynamoTokens(client("dynamodb"), os.environ["TOKENS_TABLE"])
+
+
+@cache
+def ledger() -> "DynamoLedger":
+    """The ledger, for reading."""
+    from sluice.adapters.ledger_table import DynamoLedger
+
+    told = read(RecordsSettings)
+    return DynamoLedger(client("dynamodb"), ledger_table=told.ledger_table, control_table=told.control_table)
+
+
+@cache
+def reviews() -> "S3Reviews":
+    """The drafts of reviews, in the archive."""
+    from sluice.adapters.reviews import S3Reviews
+
+    return S3Reviews(client("s3"), os.environ["ARCHIVE_BUCKET"])
 
 
 @cache

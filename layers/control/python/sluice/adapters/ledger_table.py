@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _HERE = "the table of entry keys"
+_PAGE = 100
 
 
 class DynamoLedger:
@@ -44,6 +45,25 @@ class DynamoLedger:
                 return
             yield from (record_of(item) for item in answer["Items"])
             after = int(answer["Items"][-1]["sk"]["N"])
+
+    def newest_first(self, chain: str) -> Iterator[LedgerRecord | Unreadable]:
+        """Records from the newest one back, a page at a time: whoever has enough of them reads no more."""
+        before: dict[str, Any] = {}
+        while True:
+            with translated("Query"):
+                answer = self._client.query(
+                    TableName=self._ledger_table,
+                    KeyConditionExpression="pk = :chain",
+                    ExpressionAttributeValues={":chain": {"S": chain}},
+                    ScanIndexForward=False,
+                    Limit=_PAGE,
+                    ConsistentRead=True,
+                    **before,
+                )
+            yield from (record_of(item) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return
+            before = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
     def newest_marker(self, chain: str) -> Noted | None:
         """The marker with the highest number."""

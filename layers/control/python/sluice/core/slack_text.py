@@ -25,6 +25,8 @@ MESSAGE_TEXT: Final = 4000
 MESSAGE_BUDGET: Final = 12_000
 """All blocks of a message together are refused from about 13,200 (slackapi/bolt-js issues 2509 and 2867)."""
 
+_LONGEST_URL: Final = 1500
+
 _ESCAPES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _USER_ID: Final = re.compile(r"[UW][A-Z0-9]{2,20}")
 _GROUP_ID: Final = re.compile(r"S[A-Z0-9]{2,20}")
@@ -97,6 +99,13 @@ def mentions(people: Sequence[SlackUserId | str], at_most: int = 6) -> str:
     """Some people by mention, the others by number."""
     named = ", ".join(mention(p) for p in people[:at_most])
     return named if len(people) <= at_most else f"{named} and {len(people) - at_most} more"
+
+
+def link(url: str, label: str) -> str:
+    """A link with a label of its own; an address that is not plainly https is shown as code, and leads nowhere."""
+    if not url.startswith("https://") or len(url) > _LONGEST_URL or any(c.isspace() or c in "<>|\"" for c in url):
+        return code(f"{label}: {url}")
+    return f"<{url.replace('&', '&amp;')}|{cut(one_line(label).replace('|', ' '), 100)}>"
 
 
 def moment(at: Micros) -> str:

@@ -89,9 +89,10 @@ class Incident:
     pages, `paged_at` is when the last one was due. `attempt` counts executions; `told` says that the one that waits
     knows of the newest change. `rollback` is the newest answer to its signals, `rounds` counts them. `review` is the
     key of the review draft in the archive. `quiet_since` is when its last signal was cleared, 0 while one is raised.
-    `called_since` is when the first level was paged the last time. `routed` is the route of `paging` by which people were
-    paged last. `taken_in` is the round of pages after which somebody acknowledged last. `word_at` is when somebody last
-    said something to it. `worsened_by` is the rollback whose bad end has raised the severity.
+    `called_since` is since when people are called this time: it came back, or got worse; 0: since it was opened.
+    `routed` is the route of `paging` by which they were paged last. `taken_in` is the round of pages after which
+    somebody acknowledged last. `word_at` is when somebody last said something to it. `worsened_by` is the rollback
+    whose bad end has raised the severity.
     """
 
     KIND: ClassVar[str] = "incident"

@@ -7,6 +7,7 @@ from sluice.ports.evidence import Documents, EvidenceArchive, Judgements, Lineag
 from sluice.ports.hosting import Alarms, Endpoints, Metrics, Quotas, Scaling
 from sluice.ports.memory import Clock, Ids, LedgerArchive, LedgerExport, LedgerReading, Outbox, Records, Tokens
 from sluice.ports.paging import Hooks, Pager, Topics
+from sluice.ports.reviews import Reviews
 from sluice.ports.services import Chat, CommandQueue, EventBus, Executions, Parameters, Timers, Waiting
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Quotas",
     "Records",
     "Registry",
+    "Reviews",
     "Scaling",
     "Timers",
     "Tokens",

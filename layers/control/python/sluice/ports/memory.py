@@ -103,6 +103,10 @@ class LedgerReading(Protocol):
         """Records of a chain by number, strongly consistent, including those written while it is read."""
         ...
 
+    def newest_first(self, chain: str) -> Iterator[LedgerRecord | Unreadable]:
+        """Records of a chain from its newest one back, strongly consistent."""
+        ...
+
     def newest_marker(self, chain: str) -> Noted | None:
         """The newest head that the markers of the chain's entry keys know: a witness kept in another table."""
         ...

@@ -7,7 +7,7 @@ from sluice.core.card import Card
 from sluice.core.detour import detoured, may_detour
 from sluice.errors import ChannelUnavailable
 from sluice.model.posted import Posted
-from sluice.ports import Chat, Clock, CommandQueue, EventBus, Hooks, Outbox, Pager, Records, Topics
+from sluice.ports import Chat, Clock, CommandQueue, EventBus, Hooks, LedgerReading, Outbox, Pager, Records, Topics
 
 TRIES = 5
 """Deliveries begun before another channel is taken: about five minutes, in which somebody may put the own one right."""
@@ -31,6 +31,7 @@ class Delivering:
 
     outbox: Outbox
     records: Records
+    ledger: LedgerReading
     chat: Chat
     queue: CommandQueue
     bus: EventBus

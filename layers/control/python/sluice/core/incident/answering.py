@@ -39,7 +39,7 @@ def unanswered(incident: Incident, last: Rollback | None) -> Signal | None:
         if _may_ask(seen) and not seen.answered_at and newest_raise(seen) > _returned_at(last)
     )
     first = next(open_ones, None)
-    return None if first is None else _signal_of(first, incident)
+    return None if first is None else signal_of(first, incident)
 
 
 def with_answer(incident: Incident, rollback: Rollback) -> Incident:
@@ -69,7 +69,7 @@ def _returned_at(last: Rollback | None) -> Micros:
     return EPOCH if last is None else last.returned_at
 
 
-def _signal_of(seen: SignalSeen, incident: Incident) -> Signal:
+def signal_of(seen: SignalSeen, incident: Incident) -> Signal:
     """What a source said last, as far as it was kept."""
     return Signal(
         key=seen.keys[-1] if seen.keys else seen.source,

@@ -17,6 +17,11 @@ def endpoint_logs(region: str, endpoint: str) -> str:
     return f"{_console(region)}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{group}"
 
 
+def object_page(region: str, bucket: str, key: str) -> str:
+    """The page of an object of S3."""
+    return f"{_console(region)}/s3/object/{bucket}?region={region}&prefix={quote(key)}"
+
+
 def _console(region: str) -> str:
     domain = next((domain for prefix, domain in _DOMAINS if region.startswith(prefix)), None)
     return f"https://{domain}" if domain else f"https://{region}.console.aws.amazon.com"

@@ -3,25 +3,43 @@
 from dataclasses import replace
 
 from sluice.core.card import Card
-from sluice.core.card_rows import section
-from sluice.core.slack_text import SECTION_TEXT, cut, one_line
+from sluice.core.incident.card import Beside, incident_card
+from sluice.core.incident.happenings import lines
 from sluice.model.ids import IncidentId, Micros
 from sluice.model.incident import Incident
 from sluice.model.posted import Posted
+from sluice.model.records import PolicyRecord
+from sluice.model.rollback import Rollback
 from sluice.usecases.delivering import Delivering
+from sluice.usecases.incident.happened import happened
+from sluice.usecases.incident.hearing_out import held_endpoint
 from sluice.usecases.incident.remembered import save_incident
+from sluice.usecases.remembering import recall
 from sluice.usecases.showing import Showing
+
+_SHOWN = 24
+"""Records of the ledger that are read for a card; it shows the newest of them."""
 
 
 def show_incident(incident_id: IncidentId, world: Delivering, *, attempt: int) -> None:
-    """Post the card, or bring the posted one up to date."""
-    Showing(Incident, _drawn, _noted, save_incident).show(incident_id, world, attempt=attempt)
+    """Post the card, or bring the posted one up to date; what is beside the incident is read as it is drawn."""
+
+    def drawn(incident: Incident, now: Micros) -> Card:
+        return incident_card(incident, _beside(incident, world), now)
+
+    Showing(Incident, drawn, _noted, save_incident).show(incident_id, world, attempt=attempt)
 
 
-def _drawn(incident: Incident, now: Micros) -> Card:
-    del now
-    told = one_line(f"{incident.severity.value} · {incident.endpoint} · {incident.status.value}: {incident.summary}")
-    return Card(cut(told, SECTION_TEXT), (section(cut(told, SECTION_TEXT)),))
+def _beside(incident: Incident, world: Delivering) -> Beside:
+    records = world.records
+    policy = recall(records, PolicyRecord, incident.group.lower())
+    rollback = None if incident.rollback is None else recall(records, Rollback, incident.rollback)
+    return Beside(
+        rollback=None if rollback is None else rollback.value,
+        contacts=() if policy is None else policy.value.in_force.contacts,
+        happened=lines(happened(incident, world.ledger, at_most=_SHOWN)),
+        held=held_endpoint(records, incident) is not None,
+    )
 
 
 def _noted(incident: Incident, posted: Posted, at: Micros) -> Incident:

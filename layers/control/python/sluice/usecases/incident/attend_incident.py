@@ -1,0 +1,147 @@
+"""An incident is attended to: whoever is due is called, what is over is recorded, and the machine waits for a word.
+
+The token is kept before the record is read: whoever changes the incident says so on the record before looking for the
+token, so that one of the two sees the other, and no word is lost between attending and waiting.
+"""
+
+from dataclasses import dataclass, replace
+
+from sluice.core.incident.attending import AttendRoute, Plan, attend
+from sluice.core.incident.calling import Sight
+from sluice.core.incident.naming import incident_token
+from sluice.core.incident.notices import resolved_notice
+from sluice.core.incident.routing import schedules_of
+from sluice.core.oncall import on_call
+from sluice.model.commands import WakeIncident
+from sluice.model.commit import Commit, Entry, Message
+from sluice.model.endpoint import EndpointRecord, endpoint_id
+from sluice.model.entry_kinds import EntryKind
+from sluice.model.ids import IncidentId, Micros
+from sluice.model.incident import Incident
+from sluice.model.page import PageAction, PageOrder
+from sluice.model.records import PolicyRecord
+from sluice.model.rollback import Rollback
+from sluice.ports import Clock, Records, Tokens
+from sluice.usecases.documents_in_force import schedule_in_force
+from sluice.usecases.incident.entries import incident_entry
+from sluice.usecases.incident.remembered import incident_of, save_incident
+from sluice.usecases.messages import command, incident_card, notice, page
+from sluice.usecases.remembering import Known, recall, settling_races
+
+_KEPT = 24 * 3600 * 1_000_000
+"""Microseconds that a token is kept after its wait should have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Which execution attends to which incident."""
+
+    incident_id: IncidentId
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedWord:
+    """The wait that begins: its length in seconds, and the token to end it with."""
+
+    incident_id: IncidentId
+    attempt: int
+    wait_s: int
+    task_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What the machine does next: wait so long for a word, draft the review, or end."""
+
+    route: AttendRoute
+    wait_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attending:
+    """The ports of attend_incident."""
+
+    records: Records
+    tokens: Tokens
+    clock: Clock
+
+
+def attend_incident(attendance: Attendance, world: Attending) -> Attention:
+    """Do what is due, once; an execution that was replaced does nothing."""
+    return settling_races(lambda: _attempt(attendance, world))
+
+
+def await_word(awaited: AwaitedWord, world: Attending) -> None:
+    """Keep the token; if something was said since the incident was attended to, end the wait at once."""
+    now = world.clock.now()
+    expires = Micros(now + awaited.wait_s * 1_000_000 + _KEPT)
+    world.tokens.put(incident_token(awaited.incident_id), awaited.task_token, expires=expires)
+    known = incident_of(world.records, awaited.incident_id)
+    if known.value.told and known.value.attempt == awaited.attempt:
+        return
+    woken = command(f"{awaited.incident_id}|{now}", WakeIncident(awaited.incident_id, "something was said meanwhile"))
+    world.records.commit(Commit(messages=(woken,)), at=now)
+
+
+def _attempt(attendance: Attendance, world: Attending) -> Attention:
+    known = incident_of(world.records, attendance.incident_id)
+    if known.value.attempt != attendance.attempt:
+        return Attention(AttendRoute.DONE)
+    plan = attend(known.value, _sight(known.value, world))
+    told = replace(plan, incident=replace(plan.incident, told=True))
+    if told.incident != known.value:
+        _record(known, told, world)
+    return Attention(plan.route, plan.wait_s)
+
+
+def _sight(incident: Incident, world: Attending) -> Sight:
+    now, records = world.clock.now(), world.records
+    policy = recall(records, PolicyRecord, incident.group.lower())
+    rollback = None if incident.rollback is None else recall(records, Rollback, incident.rollback)
+    endpoint = recall(records, EndpointRecord, endpoint_id(incident.region, incident.endpoint))
+    schedules = ((name, schedule_in_force(records, name)) for name in schedules_of(incident.paging))
+    answers = {name: on_call(schedule, now) for name, schedule in schedules if schedule is not None}
+    return Sight(
+        now=now,
+        on_call={name: person for name, person in answers.items() if person is not None},
+        contacts=() if policy is None else policy.value.in_force.contacts,
+        rollback=None if rollback is None else rollback.value,
+        held=endpoint is not None and incident.rollback is not None and endpoint.value.held_by[0] == incident.rollback,
+    )
+
+
+def _record(known: Known[Incident], plan: Plan, world: Attending) -> None:
+    incident, now = plan.incident, world.clock.now()
+    commit = Commit(
+        saves=(save_incident(incident, known, now),),
+        entries=_entries(plan),
+        messages=_messages(plan, now),
+    )
+    world.records.commit(commit, at=now)
+
+
+def _entries(plan: Plan) -> tuple[Entry, ...]:
+    incident, found = plan.incident, []
+    if plan.worsened:
+        body = {"because": plan.worsened, "rollback_id": incident.worsened_by}
+        found.append(incident_entry(incident, EntryKind.SEVERITY_RAISED, str(incident.worsened_by), body))
+    if plan.page:
+        called = {"to": list(plan.page), "level": incident.level, "round": incident.pages}
+        found.append(incident_entry(incident, EntryKind.PEOPLE_PAGED, str(incident.pages), called))
+    if plan.resolved and incident.resolved is not None:
+        ended = {"via": "signal", "reason": incident.resolved.reason}
+        found.append(incident_entry(incident, EntryKind.INCIDENT_RESOLVED, str(incident.reopened), ended))
+    return tuple(found)
+
+
+def _messages(plan: Plan, now: Micros) -> tuple[Message, ...]:
+    incident = plan.incident
+    pages = [page(PageOrder(incident.id, target, PageAction.TRIGGER, incident.pages)) for target in plan.page]
+    if plan.resolved:
+        ended = notice(f"incident-over|{incident.id}|{incident.reopened}", incident.channel, resolved_notice(incident))
+        over = [page(PageOrder(incident.id, target, PageAction.RESOLVE, incident.pages)) for target in incident.paged]
+        pages += [ended, *over]
+    if plan.page or plan.worsened or plan.resolved:
+        pages.append(incident_card(incident, now))
+    return tuple(pages)
