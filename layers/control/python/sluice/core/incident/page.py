@@ -65,14 +65,21 @@ def shortened(text: str, limit: int) -> str:
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
+def what_is_wrong(incident: Incident) -> str:
+    """The incident in one line, without the endpoint that it begins with."""
+    return one_line(incident.summary).removeprefix(f"{incident.endpoint}: ")
+
+
 def utc(at: Micros) -> str:
     """A moment as people read it anywhere."""
     return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _summary(incident: Incident, rollback: Rollback | None, order: PageOrder, now: Micros) -> str:
-    where = f"{incident.endpoint} in {incident.region}"
-    what = shortened(one_line(incident.summary).rstrip("."), 500)
+    version = _version(incident, rollback)
+    model = f"{incident.group} version {version}" if version else incident.group
+    where = f"{incident.endpoint} in {incident.region} ({model})"
+    what = shortened(what_is_wrong(incident).rstrip("."), 500)
     lasted = duration((now - incident.opened_at) // 1_000_000)
     match order.action:
         case PageAction.TRIGGER:

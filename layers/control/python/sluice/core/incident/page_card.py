@@ -5,6 +5,7 @@ from typing import Final
 
 from sluice.core.card import Card
 from sluice.core.card_rows import context, section
+from sluice.core.incident.page import what_is_wrong
 from sluice.core.slack_text import HEADER_TEXT, MESSAGE_TEXT, SECTION_TEXT, Block, code, cut, mention, mrkdwn, plain
 from sluice.model.incident import Incident
 from sluice.model.page import Page, PageAction
@@ -27,7 +28,10 @@ def page_card(page: Page, incident: Incident, *, in_channel: bool) -> Card:
     text = cut(page.summary, MESSAGE_TEXT - 40)
     if not calls and page.action is not PageAction.UPDATE:
         return Card(text, (section(f"{sign} {cut(page.summary, SECTION_TEXT - 10)}"),))
-    head: Block = {"type": "header", "text": plain(f"{sign} {incident.endpoint}: {incident.summary}", HEADER_TEXT)}
+    head: Block = {
+        "type": "header",
+        "text": plain(f"{sign} {incident.endpoint}: {what_is_wrong(incident)}", HEADER_TEXT),
+    }
     return Card(f"{loud}{text}", (head, *_loud(loud, incident), *_rows(page), *_small_print(page, incident)))
 
 

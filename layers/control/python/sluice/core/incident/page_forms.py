@@ -82,12 +82,12 @@ def _alarm(page: Page, key: str) -> Mapping[str, Any]:
 def topic_message(page: Page) -> TopicMessage:
     """A short subject, and a text that begins with what fits into one SMS."""
     word = {PageAction.TRIGGER: page.severity.value.upper(), PageAction.UPDATE: "News"}.get(page.action)
-    subject = f"[Sluice] {word or page.action.value.capitalize() + 'd'}: {page.source}"
+    head = f"[Sluice] {word or page.action.value.capitalize() + 'd'}:"
     lines = [page.summary, "", *(f"{label}: {text}" for label, text in page.facts)]
     lines += ["", *(f"{label}: {url}" for label, url in page.links)]
     return TopicMessage(
-        subject=shortened_ascii(subject, _SUBJECT),
-        texts={"sms": shortened_ascii(f"{subject}. {page.summary}", _SMS), "default": "\n".join(lines)},
+        subject=shortened_ascii(f"{head} {page.source}", _SUBJECT),
+        texts={"sms": shortened_ascii(f"{head} {page.summary}", _SMS), "default": "\n".join(lines)},
         attributes={"action": page.action.value, "severity": page.severity.value, "endpoint": page.source},
     )
 

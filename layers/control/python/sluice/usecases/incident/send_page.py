@@ -18,6 +18,9 @@ from sluice.usecases.incident.entries import incident_entry
 from sluice.usecases.incident.remembered import incident_of
 from sluice.usecases.remembering import recall
 
+_TOLD_AT = 2
+"""The delivery whose failure the channel hears of: about a minute after the first."""
+
 
 def send_page(order: PageOrder, world: Delivering, *, ordered_at: Micros, attempt: int) -> None:
     """Deliver what was ordered at a moment; nothing when it is not due any more.
@@ -35,7 +38,7 @@ def send_page(order: PageOrder, world: Delivering, *, ordered_at: Micros, attemp
         _note(EntryKind.PAGE_REFUSED, order, incident, world, reason=str(failure)[:500])
         raise
     except TransientFailure as failure:
-        if attempt == TRIES:
+        if attempt == _TOLD_AT:
             _tell_channel(page, order, incident, world, f"{failure}. It is tried further.")
         raise
     _note(EntryKind.PAGE_DELIVERED, order, incident, world, summary=page.summary)
