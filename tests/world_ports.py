@@ -22,6 +22,7 @@ from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.evidence import FakeDocuments, FakeEvidenceArchive, FakeJudgements, FakeLineage
 from tests.fakes.executions import FakeExecutions, FakeWaiting
 from tests.fakes.ids import FakeIds
+from tests.fakes.ledger import FakeLedger
 from tests.fakes.outbox import FakeOutbox
 from tests.fakes.paging import FakeHooks, FakePager, FakeTopics
 from tests.fakes.queue import FakeQueue
@@ -102,6 +103,11 @@ class Ports:
             chat=mortal(self.chat, self.life),
             clock=self.clock,
             team=TEAM,
+            incidents=mortal(self.incidents, self.life),
+            rollbacks=mortal(self.rollbacks, self.life),
+            default_policy=lambda _: self.default,
+            region=self.region,
+            channel=CHANNEL,
         )
 
     @property
@@ -176,6 +182,7 @@ class Ports:
         return Delivering(
             outbox=mortal(self.outbox, self.life),
             records=mortal(self.records, self.life),
+            ledger=mortal(FakeLedger(self.records), self.life),
             chat=mortal(self.chat, self.life),
             queue=mortal(self.queue, self.life),
             bus=mortal(self.bus, self.life),

@@ -22,6 +22,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         chat=wiring.chat(),
         clock=wiring.clock(),
         team=os.environ["SLACK_TEAM"],
+        incidents=wiring.incident_executions(),
+        rollbacks=wiring.rollback_executions(),
+        default_policy=wiring.default_policy,
+        region=context.invoked_function_arn.split(":")[3],
+        channel=os.environ["SLACK_CHANNEL"],
     )
 
     def decide(message: Any) -> None:

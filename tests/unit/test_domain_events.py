@@ -8,7 +8,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from sluice.adapters.event_bus import SOURCE
-from sluice.core.rollout.ending import incident_of
 from sluice.model.approval import Mode, OnExpiry, Tier, Timing
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, Message, MessageKind
@@ -18,7 +17,9 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PackageRecord, PolicyRecord
 from sluice.model.release import Answer, Outcome, Release, Route
 from sluice.model.rollout import RolloutOutcome
+from sluice.model.signal import Cause
 from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
+from sluice.usecases.incident.telling import opened_event
 from sluice.usecases.messages import domain_event
 from sluice.usecases.remembering import keep
 from sluice.usecases.rollout.conclude_rollout import finished
@@ -28,6 +29,7 @@ from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
 from tests.packages import GROUP, a_package
 from tests.rollout_records import a_rollout, ended
+from tests.trouble import a_signal, an_incident
 
 EMITTED = [file for file in files() if file.startswith("domain/")]
 SCHEMA = Draft202012Validator(sample("domain/schema.json"))
@@ -106,15 +108,15 @@ def test_what_is_announced_has_the_fields_and_types_of_its_sample(outcome: Outco
     assert {k: type(v) for k, v in body["detail"].items()} == {k: type(v) for k, v in detail.items()}
 
 
-def test_every_sample_is_announced_by_some_end_of_a_release_or_rollout() -> None:
+def test_every_sample_is_announced_by_a_release_a_rollout_or_an_incident() -> None:
     of_releases = {body["detail_type"] for outcome in Outcome for body in _emitted(outcome)}
-    of_rollouts = {"RolloutRequested", *(message.body["detail_type"] for message in _of_rollouts())}
+    of_others = {message.body["detail_type"] for message in (*_of_rollouts(), *_of_incidents())}
 
-    assert {f"domain/{name}.json" for name in of_releases | of_rollouts} == set(EMITTED)
+    assert {f"domain/{name}.json" for name in of_releases | of_others} == set(EMITTED)
 
 
-def test_what_is_announced_of_rollouts_keeps_to_the_schema_and_has_the_fields_of_its_sample() -> None:
-    for message in _of_rollouts():
+def test_what_is_announced_of_rollouts_and_incidents_keeps_to_the_schema_and_has_the_fields_of_its_sample() -> None:
+    for message in (*_of_rollouts(), *_of_incidents()):
         body = dict(message.body)
 
         SCHEMA.validate(_delivered(body))
@@ -125,8 +127,14 @@ def _of_rollouts() -> list[Message]:
     """What each end of a rollout announces, and the wish for one."""
     asked = domain_event("r", "RolloutRequested", encode(a_rollout().request))
     ends = [ended(outcome, "because") for outcome in RolloutOutcome]
-    incidents = [domain_event("r", "IncidentOpened", told) for told in map(incident_of, ends) if told is not None]
-    return [asked, *map(finished, ends), *incidents]
+    return [asked, *map(finished, ends)]
+
+
+def _of_incidents() -> list[Message]:
+    """What an incident announces of each cause, tier and kind of signal."""
+    causes = [an_incident(a_signal(cause=cause)) for cause in Cause]
+    tiers = [an_incident(tier=tier) for tier in Tier]
+    return [opened_event(incident, a_signal()) for incident in (*causes, *tiers)]
 
 
 def test_a_package_that_is_gone_keeps_to_the_schema() -> None:
@@ -162,7 +170,7 @@ def test_the_schema_refuses_what_an_approved_release_never_says(change: dict[str
     assert not SCHEMA.is_valid(event)
 
 
-def test_only_the_ends_of_releases_and_rollouts_and_the_wish_for_one_are_announced() -> None:
+def test_only_releases_rollouts_and_incidents_are_announced() -> None:
     """A new place that announces something needs a sample, a line in the schema and a line in docs/events.md."""
     calls = {
         path.stem
@@ -171,7 +179,7 @@ def test_only_the_ends_of_releases_and_rollouts_and_the_wish_for_one_are_announc
         if isinstance(node, ast.Call) and _called(node) == "domain_event"
     }
 
-    assert calls == {"conclude_release", "request_rollout", "conclude_rollout", "try_again"}
+    assert calls == {"conclude_release", "request_rollout", "conclude_rollout", "try_again", "telling"}
 
 
 def _called(node: ast.Call) -> str:

@@ -84,7 +84,7 @@ def test_scaling_that_cannot_be_put_back_is_told_and_takes_nothing_back(failure:
     assert (ended.outcome, world.seen.config) == (RolloutOutcome.PROMOTED, ended.final_config)
     assert ended.unscaled
     assert str(failure) in ended.because
-    assert _incidents(world) == [("unscaled", "warning")]
+    assert _incidents(world) == [("rollout", "warning")]
 
 
 def test_a_return_without_its_scaling_is_a_return() -> None:
@@ -95,7 +95,7 @@ def test_a_return_without_its_scaling_is_a_return() -> None:
 
     assert (ended.outcome, ended.returned, ended.unscaled) == (RolloutOutcome.RETURNED, True, True)
     assert world.endpoint.hold == ""
-    assert _incidents(world) == [("returned", "warning")]
+    assert _incidents(world) == [("rollout", "warning")]
 
 
 @pytest.mark.parametrize("update_s", [300, 70 * 60, 80 * 60])

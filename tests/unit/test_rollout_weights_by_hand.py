@@ -26,7 +26,7 @@ def test_weights_set_by_hand_end_the_rollout_and_stay(percent: float) -> None:
     assert ended.outcome is RolloutOutcome.DIVERGED
     assert f"the candidate gets {percent:g} % of the traffic by its weights" in ended.because
     assert world.seen.share(CANDIDATE) == pytest.approx(percent / 100)
-    assert ("diverged", "critical") in [
+    assert ("changed", "critical") in [
         (d["cause"], d["severity"]) for event, d in world.bus.events if event == "IncidentOpened"
     ]
 

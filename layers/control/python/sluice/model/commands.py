@@ -141,9 +141,13 @@ class ShowStatus:
 
 @dataclass(frozen=True, slots=True)
 class RaiseSignal:
-    """Something that Sluice itself found about production, such as a rollout that came to no good end."""
+    """Something that Sluice itself found about production, such as a rollout that came to no good end.
+
+    `passed` says that it is over already: people hear of it, and need not do anything.
+    """
 
     signal: Signal
+    passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,14 +14,18 @@ from sluice.model.commit import Commit, Entry, Message, Save, group_chain
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import ApprovalId, Micros
 from sluice.model.records import PackageRecord
-from sluice.ports import Chat, Clock, Records, Timers, Tokens, Waiting
+from sluice.ports import Chat, Clock, Executions, Records, Timers, Tokens, Waiting
 from sluice.usecases.messages import card
+from sluice.usecases.policies import DefaultPolicy
 from sluice.usecases.remembering import Known, keep, recall
 
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """The ports of `record_decision`. `team` is the Slack workspace whose people may decide; empty: not checked."""
+    """The ports of `record_decision`. `team` is the Slack workspace whose people may decide; empty: not checked.
+
+    `incidents` and `rollbacks` are the executions of these machines. `region` is our own, `channel` the stack's.
+    """
 
     records: Records
     tokens: Tokens
@@ -30,6 +34,11 @@ class Deciding:
     chat: Chat
     clock: Clock
     team: str
+    incidents: Executions
+    rollbacks: Executions
+    default_policy: DefaultPolicy
+    region: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
-"""Whatever is asked about approvals and rollouts: the one place that may resume an execution."""
+"""Whatever is asked about approvals, rollouts and incidents: the one place that may resume an execution."""
 
 from typing import assert_never
 
 from sluice.model.commands import (
+    AskIncident,
     AskRollout,
     CardDelivered,
     CastVote,
@@ -11,15 +12,24 @@ from sluice.model.commands import (
     DecidedElsewhere,
     EvidenceTouched,
     FinishRollout,
+    PagerSaid,
+    RaiseSignal,
     ResumeRelease,
     ResumeRollout,
     ShowStatus,
     TimerFired,
+    WakeIncident,
     WakeRollout,
 )
 from sluice.usecases.cast_vote import cast_vote
 from sluice.usecases.close_approval import close_approval
 from sluice.usecases.deciding import Deciding
+from sluice.usecases.incident.ask_incident import ask_incident
+from sluice.usecases.incident.next_answer import answer_next
+from sluice.usecases.incident.pager_said import pager_said
+from sluice.usecases.incident.raise_signal import raise_signal
+from sluice.usecases.incident.take_signal import TakingSignals
+from sluice.usecases.incident.wake_incident import wake_incident
 from sluice.usecases.refresh_evidence import refresh_evidence
 from sluice.usecases.resume_release import resume_release
 from sluice.usecases.rollout.ask_rollout import ask_rollout
@@ -31,6 +41,7 @@ from sluice.usecases.run_timer import run_timer
 from sluice.usecases.show_status import show_status
 from sluice.usecases.start_timers import start_timers
 
+type _AboutIncident = RaiseSignal | AskIncident | PagerSaid | WakeIncident
 type _AboutRollout = AskRollout | ClearHold | WakeRollout | ResumeRollout | FinishRollout | ShowStatus
 
 
@@ -49,8 +60,37 @@ def record_decision(command: Command, world: Deciding) -> None:
             close_approval(command, world)
         case ResumeRelease():
             resume_release(command.approval_id, world)
+        case RaiseSignal() | AskIncident() | PagerSaid() | WakeIncident():
+            _about_incident(command, world)
         case _:
             _about_rollout(command, world)
+
+
+def _about_incident(command: _AboutIncident, world: Deciding) -> None:
+    match command:
+        case AskIncident():
+            ask_incident(command, world)
+        case PagerSaid():
+            pager_said(command, world)
+        case RaiseSignal():
+            raise_signal(command, _taking_signals(world))
+        case WakeIncident():
+            wake_incident(command.incident_id, world)
+            answer_next(command.incident_id, _taking_signals(world))
+        case _ as never:
+            assert_never(never)
+
+
+def _taking_signals(world: Deciding) -> TakingSignals:
+    return TakingSignals(
+        records=world.records,
+        incidents=world.incidents,
+        rollbacks=world.rollbacks,
+        default_policy=world.default_policy,
+        clock=world.clock,
+        region=world.region,
+        channel=world.channel,
+    )
 
 
 def _about_rollout(command: _AboutRollout, world: Deciding) -> None:

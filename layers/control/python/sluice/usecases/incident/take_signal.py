@@ -32,7 +32,7 @@ _SURE = 15 * 60 * 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class TakingSignals:
-    """What taking a signal works with. `channel` is the stack's own, for groups without one."""
+    """What taking a signal works with. `region` is our own, `channel` the stack's, for groups without one."""
 
     records: Records
     incidents: Executions
@@ -85,6 +85,8 @@ class _Case:
 
 def take_signal(signal: Signal, world: TakingSignals) -> Taken:
     """Take a signal once; told again it changes nothing, and only starts what was recorded but may not run."""
+    if signal.region != world.region:
+        return Taken(Action.IGNORE, None, f"it is about {signal.region}, where another Sluice takes it")
     short = bounded(signal, world.clock.now())
     outcome = settling_races(lambda: _attempt(short, world))
     if outcome.incident is not None:

@@ -66,7 +66,7 @@ def messages_of(step: Step, now: Micros) -> tuple[Message, ...]:
     """The card where there is news, the event of an incident that begins, and a word to the execution that waits."""
     before, after = step.before, step.after
     if step.action in (Action.OPEN, Action.REOPEN):
-        return (incident_card(after, now), opened_event(after))
+        return (incident_card(after, now), opened_event(after, step.signal))
     if before is None or not is_news(before, after):
         return ()
     # Until the card is posted there is one message, which is in the outbox since the begin.
@@ -79,8 +79,8 @@ def woken(incident: Incident, key: str) -> Message:
     return command(f"{incident.id}|{key}", WakeIncident(incident.id, "its signals have changed"))
 
 
-def opened_event(incident: Incident) -> Message:
-    """The event that says that an incident was opened, or has come back."""
+def opened_event(incident: Incident, by: Signal) -> Message:
+    """The event that says that an incident was opened, or has come back, by a signal."""
     detail: dict[str, object] = {
         "dedup_key": incident.dedup_key,
         "incident_id": incident.id,
@@ -88,6 +88,7 @@ def opened_event(incident: Incident) -> Message:
         "reopened": incident.reopened,
         "severity": incident.severity.value,
         "cause": incident.cause.value,
+        "source": by.source,
         "group": incident.group,
         "region": incident.region,
         "endpoint": incident.endpoint,

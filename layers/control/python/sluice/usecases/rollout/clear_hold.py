@@ -15,6 +15,7 @@ from sluice.usecases.rollout.changing import endpoint_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.pressing import UNKNOWN, Pressing
 from sluice.usecases.rollout.remembered import save
+from sluice.usecases.rollout.saying import said_of_hold
 
 _NO_HOLD = "Nothing that this rollout left holds the endpoint any more."
 _NO_REASON = "A reason is needed: what was put right? Nothing was changed."
@@ -59,6 +60,7 @@ def _cleared(
         messages=(
             notice(f"hold-cleared|{rollout.id}|{pressing.key}", rollout.channel, drawn),
             rollout_card(cleared, now),
+            *said_of_hold(rollout, now),
             told,
         ),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sluice.core.rollout.ending import incident_of, outcome_of
+from sluice.core.rollout.ending import outcome_of
 from sluice.core.rollout.leftovers import by_hand, made_of, sweep_is_over
 from sluice.core.rollout.notices import ended_notice
 from sluice.errors import PermanentFailure, TransientFailure
@@ -19,6 +19,7 @@ from sluice.usecases.rollout.alarm_watch import unwatched
 from sluice.usecases.rollout.changing import Call, endpoint_of, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.remembered import save, save_endpoint
+from sluice.usecases.rollout.saying import said_of_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
         saves.append(save_promotion(ended, world.records, world.endpoints, now))
     body = {"outcome": outcome.value, "because": because, "error": call.error[:2000], "config": ended.final_config}
     entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, _end_of_try(ended), body)
-    world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, now))), at=now)
+    world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, world.records, now))), at=now)
     return outcome
 
 
@@ -142,12 +143,9 @@ def _clear_away(rollout: Rollout, world: ConcludingRollout) -> None:
         world.endpoints.delete_config(config)
 
 
-def _messages(ended: Rollout, now: Micros) -> list[Message]:
+def _messages(ended: Rollout, records: Records, now: Micros) -> list[Message]:
     messages = [finished(ended), rollout_card(ended, now)]
     drawn = ended_notice(ended)
     if drawn is not None:
         messages.append(notice(f"rollout|{ended.id}|{_end_of_try(ended)}", ended.channel, drawn))
-    incident = incident_of(ended)
-    if incident is not None:
-        messages.append(domain_event(f"{ended.id}|{_end_of_try(ended)}", "IncidentOpened", incident))
-    return messages
+    return [*messages, *said_of_end(ended, records, now)]
