@@ -26,7 +26,9 @@ from sluice.usecases.cast_vote import cast_vote
 from sluice.usecases.deciding import Deciding
 from tests.approvals import an_approval
 from tests.fakes.chat import FakeChat
+from tests.fakes.executions import FakeExecutions
 from tests.fakes.timers import FakeTimers
+from tests.packages import a_policy
 
 THREADS = 16
 VOTERS = tuple(SlackUserId(f"U0RACE{n:02d}") for n in range(THREADS))
@@ -72,6 +74,11 @@ class Course:
             chat=FakeChat(),
             clock=SystemClock(),
             team="T0SLUICE",
+            incidents=FakeExecutions(),
+            rollbacks=FakeExecutions(),
+            default_policy=lambda _: a_policy(),
+            region="us-east-1",
+            channel="C0MODELS",
         )
 
     def run(self) -> tuple[int, str, int]:
