@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from sluice.core.rollout.routing import Decision, Sight, decide
+from sluice.core.rollout.routing import Decision, decide
+from sluice.core.rollout.sight import Sight
 from sluice.core.rollout.wishes import possible
 from sluice.model.approval import Mode
 from sluice.model.endpoint import EndpointSeen, EndpointStatus
@@ -52,6 +53,8 @@ SITUATIONS: dict[str, dict[str, Any]] = {
     "the longest time of a step is over": judged(Verdict.EXTEND),
     "undecided for `give_up_after`": judged(Verdict.CONTINUE) | {"sight": a_sight(now=Micros(NOW + 2 * DAY))},
     "an alarm that the policy names": {"sight": a_sight(alarms=frozenset({"fraud-5xx"}))},
+    "good enough, but such an alarm is gone": judged(Verdict.PROMOTE)
+    | {"step": 2, "sight": a_sight(gone=("fraud-5xx",))},
     BY_HAND: {"wish": Wish(WishKind.ROLL_BACK, BEN, "Ben", "it is wrong", NOW)},
     "the approval is withdrawn": {"sight": "withdrawn"},
     "somebody else changes the endpoint": {"sight": a_sight("theirs")},

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sluice.core.rollout.configs import CANDIDATE
-from sluice.core.rollout.routing import Sight, decide
+from sluice.core.rollout.routing import decide
+from sluice.core.rollout.sight import Sight
 from sluice.errors import ChangeFailed, EndpointDiverged, LockLost
 from sluice.model.approval import Mode
 from sluice.model.commit import Commit

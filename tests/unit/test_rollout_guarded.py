@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from sluice.core.rollout.routing import Sight, decide
+from sluice.core.rollout.routing import decide
 from sluice.core.rollout.sides import sides_of
+from sluice.core.rollout.sight import Sight
 from sluice.model.endpoint import EndpointSeen, EndpointStatus
 from sluice.model.ids import Micros
 from sluice.model.judging import Comparison, Judgement, JudgeRule, Verdict

@@ -7,8 +7,9 @@ import pytest
 
 from sluice.core.rollout.alarms import candidate_dimensions, verdict_alarm
 from sluice.core.rollout.changes import Parts
-from sluice.core.rollout.routing import Sight, decide
+from sluice.core.rollout.routing import decide
 from sluice.core.rollout.sides import sides_of
+from sluice.core.rollout.sight import Sight
 from sluice.model.endpoint import Change, EndpointStatus
 from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, Verdict

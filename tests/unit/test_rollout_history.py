@@ -6,7 +6,8 @@ from typing import Any
 
 from sluice.core.rollout.begin import Began, busy, turn
 from sluice.core.rollout.looks import MOST_LOOKS, waits_s
-from sluice.core.rollout.routing import Sight, decide
+from sluice.core.rollout.routing import decide
+from sluice.core.rollout.sight import Sight
 from sluice.errors import EndpointSettling, TransientFailure
 from sluice.model.approval import Mode
 from sluice.model.codec import encode

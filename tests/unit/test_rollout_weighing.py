@@ -10,8 +10,8 @@ from sluice.core.rollout.changes import is_managed
 from sluice.core.rollout.configs import CANDIDATE
 from sluice.core.rollout.looks import whole_minutes
 from sluice.core.rollout.readings import Side, queries, readings
-from sluice.core.rollout.routing import Sight
 from sluice.core.rollout.sides import sides_of
+from sluice.core.rollout.sight import Sight
 from sluice.model.approval import Mode
 from sluice.model.ids import Micros
 from sluice.model.judging import JudgeRule, MetricKind, MetricReading, MetricRule, Minutes

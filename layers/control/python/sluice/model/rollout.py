@@ -153,6 +153,7 @@ class Rollout:
     `instances` carry all traffic at the time of the last change: scaling may have added some since the snapshot.
     `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
     looks of the whole rollout.
+    `alarms_gone` are those of the policy that did not exist at the last look.
     `reminded` says that people know that the present pause, or question, ends soon.
     `wish` is what is still to be done, `heard` the last that was taken up.
     `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
@@ -190,6 +191,7 @@ class Rollout:
     looks: int = 0
     look: LookRecord | None = None
     next_look_at: Micros = EPOCH
+    alarms_gone: tuple[str, ...] = ()
     watched_variant: str = ""
     pins: Mapping[str, float] | None = None
     wish: Wish | None = None

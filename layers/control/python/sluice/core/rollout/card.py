@@ -10,6 +10,7 @@ from sluice.core.rollout.metric_rows import headline, in_short, metric_rows, ran
 from sluice.core.rollout.pauses import pause_ends_at
 from sluice.core.rollout.presses import can_be_cleared, steering
 from sluice.core.rollout.progress import bar, ending, next_look, percent, state, steps
+from sluice.core.rollout.sight import alarms_gone
 from sluice.core.rollout.wishes import asks_to_go_on
 from sluice.core.slack_text import (
     HEADER_TEXT,
@@ -54,6 +55,7 @@ _WISHES: Final = {
     WishKind.ROLL_BACK: ("↩️", "asked to take it back"),
     WishKind.TRY_AGAIN: ("🔁", "had it tried again"),
 }
+_UNGUARDED: Final = "Nothing goes on before it is there again."
 _QUESTIONS: Final = {
     Verdict.ADVANCE.value: "🙋 *Sluice asks*: it was found good enough for this step. Press *Advance* to go on.",
     Verdict.PROMOTE.value: "🙋 *Sluice asks*: it was found good enough. Press *Promote* to give it all traffic.",
@@ -86,6 +88,7 @@ def _draw(rollout: Rollout, detail: _Detail) -> list[Block]:
         *_state(rollout),
         context(mrkdwn(f"{_MODES[rollout.mode]}  ·  *{_TIERS[rollout.tier]}* tier")),
         *_steps(rollout),
+        *_unguarded(rollout),
         *_judged(rollout, detail),
         *_people(rollout),
         *steering(rollout),
@@ -139,6 +142,14 @@ def _traffic(rollout: Rollout) -> list[Block]:
 def _steps(rollout: Rollout) -> list[Block]:
     lines = steps(rollout)
     return [section(lines_within(lines, SECTION_TEXT))] if lines else []
+
+
+def _unguarded(rollout: Rollout) -> list[Block]:
+    """An alarm that is gone, where the judge's words do not say it yet."""
+    gone = alarms_gone(rollout.alarms_gone)
+    if not gone or rollout.outcome is not None or gone in headline(rollout):
+        return []
+    return [{"type": "section", "text": plain(f"🔕 {gone} {_UNGUARDED}", 1200)}]
 
 
 def _judged(rollout: Rollout, detail: _Detail) -> list[Block]:

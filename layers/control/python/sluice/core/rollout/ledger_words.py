@@ -92,6 +92,8 @@ def canary_judged(body: _Body) -> str:
     ranked = sorted(seen.get("metrics") or (), key=lambda m: list(_VERDICTS).index(m.get("verdict")))
     kinds = body.get("kinds") or {}
     parts = [head, *(_metric(metric, kinds.get(metric.get("name"))) for metric in ranked)]
+    if body.get("alarms_gone"):
+        parts.append(f"alarms gone: {', '.join(map(str, body['alarms_gone']))}")
     route, asked = _ROUTES.get(body.get("route") or ""), body.get("asked")
     if route:
         parts.append(f"{route}{'' if body.get('reason') == seen.get('sentence') else _because(body)}")

@@ -8,6 +8,7 @@ from sluice.core.rollout.changes import is_managed
 from sluice.core.rollout.configs import CANDIDATE
 from sluice.core.rollout.looks import MOST_LOOKS
 from sluice.core.rollout.pauses import ended_pause
+from sluice.core.rollout.sight import Sight, alarms_gone
 from sluice.core.rollout.wishes import paused_s
 from sluice.model.endpoint import BROKEN, EndpointSeen
 from sluice.model.governing import Mode
@@ -15,23 +16,6 @@ from sluice.model.ids import Micros
 from sluice.model.judging import Judgement, Verdict
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Wish, WishKind
 from sluice.model.rollout_rules import Strategy
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a look sees beside the metrics.
-
-    `broken_pledge` is why the package is no longer what people approved, `alarms` are the team's that are in ALARM,
-    `superseded_by` names a newer version that may take this one's place. `unseen` is what could not be read of all
-    that: nothing goes on before it can be.
-    """
-
-    seen: EndpointSeen | None
-    now: Micros
-    broken_pledge: str = ""
-    alarms: frozenset[str] = frozenset()
-    superseded_by: str = ""
-    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +55,12 @@ def _found(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Decis
         or _judged(rollout, judgement, sight)
         or _completed(rollout, judgement, sight)
     )
-    if decision is not None and (decision.route not in _ONWARD or not sight.unseen):
+    if decision is not None and (decision.route not in _ONWARD or not sight.blind):
         return decision
-    unsure = judgement is None or sight.unseen
-    return Decision(reason=sight.unseen, asked=rollout.asked) if unsure else STAY
+    if decision is not None and (over := _given_up(rollout, judgement, "", sight)) is not None:
+        return over  # it may go on, but not without sight, and not for ever
+    unsure = judgement is None or sight.blind
+    return Decision(reason=sight.blind, asked=rollout.asked) if unsure else STAY
 
 
 def taken_back_by(wish: Wish) -> str:
@@ -152,7 +138,7 @@ def _completed(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> D
     A look that sees nothing finds nothing: what nobody has judged is looked at further, and given up in the end.
     """
     seen = sight.seen
-    if seen is None or not _is_moved(rollout, seen) or sight.unseen or not _is_seen(rollout, judgement):
+    if seen is None or not _is_moved(rollout, seen) or sight.blind or not _is_seen(rollout, judgement):
         return None
     if _watched_after(rollout, seen, sight.now):
         return None
@@ -241,7 +227,7 @@ def _judged(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
     verdict = Verdict.CONTINUE if judgement is None else judgement.verdict
     told = "Its figures could not be read." if judgement is None else judgement.sentence
     if rollout.phase is Phase.WATCHING:
-        return _watched(verdict, told) or _given_up(rollout, judgement, told, sight)
+        return _watched(verdict, told, sight) or _given_up(rollout, judgement, told, sight)
     worse = verdict is Verdict.ROLL_BACK
     good = verdict in (Verdict.ADVANCE, Verdict.PROMOTE) and rollout.phase is not Phase.GUARDED
     if rollout.mode is Mode.RECOMMEND and (worse or good):
@@ -261,13 +247,16 @@ def _given_up(rollout: Rollout, judgement: Judgement | None, told: str, sight: S
     if _completed(rollout, judgement, sight) is not None:
         return None  # SageMaker has decided meanwhile
     if sight.seen is not None and _is_moved(rollout, sight.seen):
-        told = f"SageMaker has finished, but it could not be judged. {sight.unseen or told}"
-    return _back(rollout, f"It stayed undecided for too long. {told}", RolloutOutcome.UNDECIDED, sight)
+        told = f"SageMaker has finished, but it could not be judged. {'' if sight.blind else told}"
+    told = f"It stayed undecided for too long. {told}".strip()
+    return _back(rollout, f"{told} {sight.blind}".strip(), RolloutOutcome.UNDECIDED, sight)
 
 
-def _watched(verdict: Verdict, told: str) -> Decision | None:
+def _watched(verdict: Verdict, told: str, sight: Sight) -> Decision | None:
     """`observe` touches nothing: it only says what would have happened."""
     would = _WOULD.get(verdict)
+    if sight.gone and verdict in (Verdict.ADVANCE, Verdict.PROMOTE):
+        would = f"It would have been held up. {alarms_gone(sight.gone)}"
     return None if would is None else Decision(Route.CONCLUDE, f"{would} {told}", RolloutOutcome.OBSERVED)
 
 

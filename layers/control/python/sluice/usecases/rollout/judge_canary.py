@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from sluice.core.rollout.naming import look_token
 from sluice.core.rollout.pauses import is_to_be_reminded, pause_ends_at
 from sluice.core.rollout.questions import due_reminder
-from sluice.core.rollout.routing import STAY, Decision, Sight, decide
+from sluice.core.rollout.routing import STAY, Decision, decide
+from sluice.core.rollout.sight import Sight, alarms_gone
 from sluice.errors import StaleRecord, TransientFailure
 from sluice.model.codec import encode
 from sluice.model.commands import ResumeRollout
@@ -81,6 +82,7 @@ def _attempt(look: Look, found: Held, world: Judging) -> Decision:
         return STAY  # the look that followed this one has decided, and the machine has gone on
     rollout = replace(rollout, answer=None, answered=False)
     sight = _sight(rollout, found, world)
+    rollout = replace(rollout, alarms_gone=sight.gone)
     weighed = _weighed(rollout, sight, world)
     decision = decide(rollout, weighed.judgement, sight)
     if decision.rejects:
@@ -102,7 +104,9 @@ def _sight(rollout: Rollout, found: Held, world: Judging) -> Sight:
     sight = Sight(seen=world.endpoints.describe(found.endpoint.value.name), now=world.clock.now())
     team = rollout.rules.alarms if rollout.rules is not None else ()
     try:
-        sight = replace(sight, alarms=ringing(world.alarms.states(team)) if team else frozenset())
+        states = world.alarms.states(team) if team else {}
+        gone = tuple(name for name in dict.fromkeys(team) if name not in states)
+        sight = replace(sight, alarms=ringing(states), gone=gone)
     except TransientFailure as failure:
         sight = replace(sight, unseen=str(failure))
     try:
@@ -174,7 +178,7 @@ def _look_record(rollout: Rollout, judgement: Judgement, now: Micros) -> LookRec
         number=rollout.looks + 1,
         at=now,
         verdict=judgement.verdict,
-        sentence=judgement.sentence,
+        sentence=f"{judgement.sentence} {alarms_gone(rollout.alarms_gone)}".strip(),
         metrics=judgement.metrics,
         minutes=judgement.minutes,
     )
@@ -214,6 +218,7 @@ def _looked(after: Rollout, decision: Decision) -> Entry:
         "route": "" if decision.route is None else decision.route.value,
         "reason": decision.reason,
         "asked": decision.asked,
+        "alarms_gone": list(after.alarms_gone),
         "judgement": None if after.look is None else encode(after.look),
         "kinds": {} if after.rules is None else {m.name: m.kind.value for m in after.rules.judge.metrics},
     }

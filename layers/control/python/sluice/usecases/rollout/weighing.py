@@ -8,8 +8,8 @@ from sluice.core.judge.trial import HISTORY_MINUTES
 from sluice.core.rollout.changes import is_managed
 from sluice.core.rollout.looks import whole_minutes, whole_until
 from sluice.core.rollout.readings import pin_queries, pinned, queries, readings
-from sluice.core.rollout.routing import Sight
 from sluice.core.rollout.sides import Sides, sides_of
+from sluice.core.rollout.sight import Sight
 from sluice.core.rollout.visible import visible
 from sluice.core.rollout.wishes import paused_s
 from sluice.model.endpoint import EndpointSeen
