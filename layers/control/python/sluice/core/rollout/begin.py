@@ -6,6 +6,7 @@ from sluice.core.rollout.looks import patience_s, waits_s
 from sluice.model.approval import Mode
 from sluice.model.endpoint import BUSY, EndpointRecord, EndpointSeen
 from sluice.model.ids import Micros, RollbackId, RolloutId
+from sluice.model.incident import Freeze
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route
 from sluice.model.rollout_rules import Queueing, RolloutRules, Strategy
 
@@ -55,6 +56,21 @@ def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: M
     if endpoint.holder is None:
         return Began(Route.WAIT, "a later release goes first", patience_s(waited, LOCK_WAIT_S))
     return Began(Route.WAIT, f"another rollout holds {endpoint.name}", patience_s(waited, LOCK_WAIT_S))
+
+
+def frozen(
+    rollout: Rollout, endpoint: EndpointRecord, freeze: Freeze, rules: RolloutRules, now: Micros
+) -> Began | None:
+    """The wait of a rollout that has not begun, for the open incidents of its group. To watch changes nothing."""
+    if not freeze.incidents or endpoint.holder == rollout.id or rollout.mode is Mode.OBSERVE:
+        return None
+    waited = now - max(rollout.requested_at, rollout.tried_at)
+    number = len(freeze.incidents)
+    reason = "an open incident holds" if number == 1 else f"{number} open incidents hold"
+    reason = f"{reason} back releases of {freeze.group}"
+    if waited > rules.give_up_after_s * 1_000_000:
+        return Began(Route.CONCLUDE, f"It was waited for in vain: {reason}.", outcome=RolloutOutcome.REFUSED)
+    return Began(Route.WAIT, reason, patience_s(waited, LOCK_WAIT_S))
 
 
 def is_later(other: RolloutId | RollbackId | None, since: Micros, rollout: Rollout) -> bool:

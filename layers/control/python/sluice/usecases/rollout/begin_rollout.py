@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sluice.core.rollout.begin import Began, busy, first_way, is_later, taken_up_again, turn
+from sluice.core.rollout.begin import Began, busy, first_way, frozen, is_later, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
@@ -16,6 +16,7 @@ from sluice.model.ids import EPOCH, Micros, PackageArn, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Snapshot
 from sluice.model.rollout_rules import RolloutRules
 from sluice.ports import Alarms, Clock, Endpoints, Quotas, Records, Registry, Scaling
+from sluice.usecases.incident.freeze import frozen_by
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import Known, keep, recall, settling_races
@@ -63,7 +64,9 @@ def _attempt(rollout_id: RolloutId, attempt: int, world: Beginning) -> Began:
         return _ended(ruled, Began(Route.CONCLUDE, "The policy has no rollout.", outcome=RolloutOutcome.REFUSED), world)
     endpoint = endpoint_of(world.records, ruled.value)
     endpoint = _without_lost(endpoint, ruled.value, world)
-    blocked = turn(ruled.value, _record_of(endpoint, ruled.value, rules), rules, world.clock.now())
+    record, now = _record_of(endpoint, ruled.value, rules), world.clock.now()
+    freeze = frozen_by(world.records, ruled.value.request.group)
+    blocked = turn(ruled.value, record, rules, now) or frozen(ruled.value, record, freeze, rules, now)
     if blocked is not None:
         return _queued(ruled, endpoint, rules, blocked, world)
     locked = _locked(ruled, endpoint, rules, world)
