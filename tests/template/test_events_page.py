@@ -55,7 +55,9 @@ def _table(heading: str) -> list[Row]:
 
 INCOMING = _table("What comes in")
 OUTGOING = _table("What goes out")
-STEPS = {f"{machine}.asl.json": _table(f"The steps of a {machine}") for machine in ("release", "rollout", "incident")}
+STEPS = {
+    f"{what.split()[-1]}.asl.json": _table(f"The steps of {what}") for what in ("a release", "a rollout", "an incident")
+}
 
 
 def _way(row: Row) -> Way:

@@ -5,19 +5,22 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from sluice.core.card import ACTIONS
+from sluice.core.incident.presses import FORMS as INCIDENT_FORMS
+from sluice.core.incident.presses import PRESSES as INCIDENT_PRESSES
+from sluice.core.incident.presses import incident_form
 from sluice.core.reason_modal import CALLBACKS, MAX_REASON, given_reason, reason_modal, refusal
 from sluice.core.rollout.presses import CLEAR_HOLD, FORMS, PRESSES, rollout_form
 from sluice.core.slack_text import Block
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import AskRollout, CastVote, ClearHold, ShowStatus, to_json
-from sluice.model.ids import ApprovalId, RolloutId
+from sluice.model.commands import AskIncident, AskRollout, CastVote, ClearHold, ShowStatus, to_json
+from sluice.model.ids import ApprovalId, IncidentId, RolloutId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Interaction, Other
 from sluice.ports import Chat, Clock, CommandQueue
 
 HELP = (
     "Sluice asks for decisions on its cards in this workspace: Approve, Reject and Request changes are there; "
-    "the card of a rollout has Pause, Promote now and Roll back. "
+    "the card of a rollout has Pause, Promote now and Roll back, that of an incident Acknowledge and Resolve. "
     "`/sluice status` tells you what is under way, `/sluice status NAME` for one model group or endpoint. "
     "Who decides, and until when, is in the model group's policy at `/sluice/policies/GROUP` in Parameter Store."
 )
@@ -79,6 +82,8 @@ def _form(pressed: ButtonPressed) -> Block | None:
     """The form that a button opens, for what needs a reason."""
     if pressed.action_id in FORMS:
         return rollout_form(pressed.action_id, RolloutId(pressed.subject))
+    if pressed.action_id in INCIDENT_FORMS:
+        return incident_form(pressed.action_id, IncidentId(pressed.subject))
     choice = ACTIONS.get(pressed.action_id)
     if choice is None or choice is Choice.APPROVE:
         return None
@@ -111,7 +116,7 @@ def _sent(sent: FormSent, world: Receiving) -> Answer:
 
 def _asked(
     name: str, did: ButtonPressed | FormSent, reason: str, world: Receiving
-) -> CastVote | AskRollout | ClearHold | None:
+) -> CastVote | AskRollout | ClearHold | AskIncident | None:
     """What a button or a form asks for, by its action_id or callback_id; None for what is nothing of ours."""
     now, person, team = world.clock.now(), did.presser.person, did.presser.team
     channel = did.channel if isinstance(did, ButtonPressed) else ""
@@ -122,4 +127,6 @@ def _asked(
         return ClearHold(RolloutId(did.subject), person, team, channel, reason, now)
     if name in PRESSES:
         return AskRollout(RolloutId(did.subject), person, team, channel, PRESSES[name], reason, now)
+    if name in INCIDENT_PRESSES:
+        return AskIncident(IncidentId(did.subject), person, team, channel, INCIDENT_PRESSES[name], reason, now)
     return None

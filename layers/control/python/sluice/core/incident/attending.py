@@ -4,7 +4,7 @@ People are called level by level until somebody acknowledges. From then on nobod
 `silence_s`: then everybody who was called is called again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -17,14 +17,14 @@ from sluice.model.governing import Mode
 from sluice.model.ids import EPOCH, Micros
 from sluice.model.incident import Answered, Incident, IncidentStatus
 from sluice.model.response_rules import Severity
-from sluice.model.rollback import RollbackOutcome
+from sluice.model.rollback import Rollback, RollbackOutcome
 
 QUIET_S: Final = 300
 """Seconds that all has to be quiet before it is over; what flaps counts as raised for longer (`growth.settled`)."""
 _HOUR_S: Final = 3600
+_BAD_ENDS: Final = frozenset({RollbackOutcome.NOT_RECOVERED, RollbackOutcome.HELD})
 _LONGEST_WAIT_S: Final = 6 * _HOUR_S
 """Whatever is missed is seen after this."""
-_BAD_ENDS: Final = frozenset({RollbackOutcome.NOT_RECOVERED, RollbackOutcome.HELD})
 
 
 class AttendRoute(StrEnum):
@@ -50,6 +50,11 @@ class Plan:
     resolved: bool = False
 
 
+def newest_failed(rollbacks: Sequence[Rollback]) -> Rollback | None:
+    """The last of some rollbacks, in order, that came to a bad end."""
+    return next((each for each in reversed(rollbacks) if each.is_over and each.outcome in _BAD_ENDS), None)
+
+
 def attend(incident: Incident, sight: Sight) -> Plan:
     """What is to be done now; asked again at once, it is nothing."""
     if incident.is_over:
@@ -67,10 +72,8 @@ def attend(incident: Incident, sight: Sight) -> Plan:
 
 def _worsened(incident: Incident, sight: Sight) -> tuple[Incident, str]:
     """A rollback that did not help, or could not be done: worse than before, and people are called anew."""
-    rollback = sight.rollback
-    if rollback is None or not rollback.is_over or rollback.outcome not in _BAD_ENDS:
-        return incident, ""
-    if incident.worsened_by == rollback.id:
+    rollback = sight.failed
+    if rollback is None or incident.worsened_by == rollback.id:
         return incident, ""
     held = rollback.outcome is RollbackOutcome.HELD
     worse = replace(

@@ -17,12 +17,17 @@ _GROWTH: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is true at a moment beside the incident: who is on call, who owns it, its rollback, whether that holds."""
+    """What is true at a moment beside the incident: who is on call, who owns it, and what became of its rollbacks.
+
+    `rollback` is the newest of them, `failed` the newest that came to a bad end, `held` says that one of them holds the
+    endpoint.
+    """
 
     now: Micros
     on_call: OnCall
     contacts: tuple[SlackUserId, ...] = ()
     rollback: Rollback | None = None
+    failed: Rollback | None = None
     held: bool = False
 
 

@@ -6,7 +6,7 @@ token, so that one of the two sees the other, and no word is lost between attend
 
 from dataclasses import dataclass, replace
 
-from sluice.core.incident.attending import AttendRoute, Plan, attend
+from sluice.core.incident.attending import AttendRoute, Plan, attend, newest_failed
 from sluice.core.incident.calling import Sight
 from sluice.core.incident.naming import incident_token
 from sluice.core.incident.notices import resolved_notice
@@ -14,16 +14,16 @@ from sluice.core.incident.routing import schedules_of
 from sluice.core.oncall import on_call
 from sluice.model.commands import WakeIncident
 from sluice.model.commit import Commit, Entry, Message
-from sluice.model.endpoint import EndpointRecord, endpoint_id
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import IncidentId, Micros
 from sluice.model.incident import Incident
 from sluice.model.page import PageAction, PageOrder
 from sluice.model.records import PolicyRecord
-from sluice.model.rollback import Rollback
 from sluice.ports import Clock, Records, Tokens
 from sluice.usecases.documents_in_force import schedule_in_force
 from sluice.usecases.incident.entries import incident_entry
+from sluice.usecases.incident.freeze import with_freeze, without_freeze
+from sluice.usecases.incident.hearing_out import held_endpoint, rollbacks_of
 from sluice.usecases.incident.remembered import incident_of, save_incident
 from sluice.usecases.messages import command, incident_card, notice, page
 from sluice.usecases.remembering import Known, recall, settling_races
@@ -98,23 +98,24 @@ def _attempt(attendance: Attendance, world: Attending) -> Attention:
 def _sight(incident: Incident, world: Attending) -> Sight:
     now, records = world.clock.now(), world.records
     policy = recall(records, PolicyRecord, incident.group.lower())
-    rollback = None if incident.rollback is None else recall(records, Rollback, incident.rollback)
-    endpoint = recall(records, EndpointRecord, endpoint_id(incident.region, incident.endpoint))
+    rollbacks = rollbacks_of(records, incident)
     schedules = ((name, schedule_in_force(records, name)) for name in schedules_of(incident.paging))
     answers = {name: on_call(schedule, now) for name, schedule in schedules if schedule is not None}
     return Sight(
         now=now,
         on_call={name: person for name, person in answers.items() if person is not None},
         contacts=() if policy is None else policy.value.in_force.contacts,
-        rollback=None if rollback is None else rollback.value,
-        held=endpoint is not None and incident.rollback is not None and endpoint.value.held_by[0] == incident.rollback,
+        rollback=rollbacks[-1] if rollbacks else None,
+        failed=newest_failed(rollbacks),
+        held=held_endpoint(records, incident) is not None,
     )
 
 
 def _record(known: Known[Incident], plan: Plan, world: Attending) -> None:
     incident, now = plan.incident, world.clock.now()
+    freezes = without_freeze if incident.is_over else with_freeze
     commit = Commit(
-        saves=(save_incident(incident, known, now),),
+        saves=(save_incident(incident, known, now), *freezes(incident, world.records)),
         entries=_entries(plan),
         messages=_messages(plan, now),
     )
@@ -137,7 +138,8 @@ def _entries(plan: Plan) -> tuple[Entry, ...]:
 
 def _messages(plan: Plan, now: Micros) -> tuple[Message, ...]:
     incident = plan.incident
-    pages = [page(PageOrder(incident.id, target, PageAction.TRIGGER, incident.pages)) for target in plan.page]
+    anew = 0 < incident.taken_in == incident.pages - 1
+    pages = [page(PageOrder(incident.id, t, PageAction.TRIGGER, incident.pages, anew)) for t in plan.page]
     if plan.resolved:
         ended = notice(f"incident-over|{incident.id}|{incident.reopened}", incident.channel, resolved_notice(incident))
         over = [page(PageOrder(incident.id, target, PageAction.RESOLVE, incident.pages)) for target in incident.paged]

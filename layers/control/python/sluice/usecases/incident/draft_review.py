@@ -6,18 +6,17 @@ from sluice.core.incident.console_links import object_page
 from sluice.core.incident.notices import reviewed_notice
 from sluice.core.incident.review import Known as KnownOf
 from sluice.core.incident.review import review, review_key, summary
-from sluice.core.rollback.naming import rollback_id_of
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.incident import Incident
-from sluice.model.rollback import Rollback
 from sluice.ports import Clock, LedgerReading, Records, Reviews
 from sluice.usecases.incident.attend_incident import Attendance
 from sluice.usecases.incident.entries import incident_entry
 from sluice.usecases.incident.happened import happened
+from sluice.usecases.incident.hearing_out import rollbacks_of
 from sluice.usecases.incident.remembered import incident_of, save_incident
 from sluice.usecases.messages import incident_card, notice
-from sluice.usecases.remembering import recall, settling_races
+from sluice.usecases.remembering import settling_races
 
 _LONGEST = 2000
 """Records of a timeline; a storm has more, and whoever wants them reads the ledger."""
@@ -48,11 +47,9 @@ def draft_review(attendance: Attendance, world: Drafting) -> str:
 
 
 def _known(incident: Incident, world: Drafting) -> KnownOf:
-    ids = [rollback_id_of(incident.id, number) for number in range(1, incident.rounds + 1)]
-    rollbacks = [recall(world.records, Rollback, each) for each in ids]
     return KnownOf(
         incident=incident,
-        rollbacks=[rollback.value for rollback in rollbacks if rollback is not None],
+        rollbacks=rollbacks_of(world.records, incident),
         records=happened(incident, world.ledger, at_most=_LONGEST),
     )
 

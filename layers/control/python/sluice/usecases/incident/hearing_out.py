@@ -44,6 +44,13 @@ class Case:
         return None if self.rollback is None else self.rollback.value
 
 
+def rollbacks_of(records: Records, incident: Incident) -> list[Rollback]:
+    """Every rollback of an incident, from the first."""
+    ids = (rollback_id_of(incident.id, number) for number in range(1, incident.rounds + 1))
+    found = (recall(records, Rollback, each) for each in ids)
+    return [known.value for known in found if known is not None]
+
+
 def held_endpoint(records: Records, incident: Incident) -> Known[EndpointRecord] | None:
     """The endpoint's record while a rollback of this incident holds it."""
     if not incident.rounds:
