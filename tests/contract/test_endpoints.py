@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 
 from sluice.adapters.endpoints import SageMakerEndpoints
 from sluice.errors import EndpointBusy, PermanentFailure
-from sluice.model.endpoint import EndpointStatus
+from sluice.model.endpoint import EndpointStatus, ModelSeen
 from tests.contract.endpoint_world import TAGS, variant
 from tests.contract.hosting import IMAGE, SETTINGS, Hosting, engine_hosting, fake_hosting, forget, moto_hosting
 
@@ -62,9 +62,9 @@ def test_a_model_keeps_its_package_and_settings(hosting: Hosting) -> None:
     assert hosting.endpoints.model_settings(model) == SETTINGS
 
 
-def test_a_model_of_one_package_is_not_several_and_neither_is_one_that_is_gone(hosting: Hosting) -> None:
-    assert not hosting.endpoints.serves_several(hosting.model())
-    assert not hosting.endpoints.serves_several("nobody")
+def test_a_model_of_one_package_is_not_several_and_one_that_is_gone_is_none(hosting: Hosting) -> None:
+    assert hosting.endpoints.model(hosting.model()) == ModelSeen(SETTINGS)
+    assert hosting.endpoints.model("nobody") is None
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_model_of_which_each_request_names_one_is_several(sagemaker: Any, cont
     with Stubber(sagemaker) as stubber:
         stubber.add_response("describe_model", answer | content, {"ModelName": "many"})
 
-        assert SageMakerEndpoints(sagemaker).serves_several("many")
+        assert SageMakerEndpoints(sagemaker).model("many") == ModelSeen({}, several=True)
 
 
 def test_settings_of_a_model_that_is_gone_are_not_guessed(hosting: Hosting) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from sluice.errors import CapacityRefused, EndpointBusy, PermanentFailure, TransientFailure
-from sluice.model.endpoint import BUSY, EndpointConfig, EndpointSeen, EndpointStatus, VariantSeen
+from sluice.model.endpoint import BUSY, EndpointConfig, EndpointSeen, EndpointStatus, ModelSeen, VariantSeen
 from sluice.model.ids import Micros
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
@@ -146,9 +146,11 @@ class FakeEndpoints(Faulty):
             raise PermanentFailure(f"DescribeModel: there is no model {name}")
         return self.models[name][1]
 
-    def serves_several(self, model: str) -> bool:
+    def model(self, name: str) -> ModelSeen | None:
         self.check()
-        return model in self.several
+        if name not in self.models:
+            return None
+        return ModelSeen(self.models[name][1], several=name in self.several)
 
     def create_model(
         self, name: str, *, package_arn: str, settings: Mapping[str, Any], tags: Mapping[str, str]

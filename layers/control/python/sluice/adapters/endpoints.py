@@ -20,7 +20,7 @@ from sluice.adapters.endpoint_answers import (
     settings_of,
 )
 from sluice.errors import CapacityRefused, EndpointBusy, PermanentFailure, SluiceError, TransientFailure
-from sluice.model.endpoint import BUSY, EndpointConfig, EndpointSeen
+from sluice.model.endpoint import BUSY, EndpointConfig, EndpointSeen, ModelSeen
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.client import SageMakerClient
@@ -54,10 +54,10 @@ class SageMakerEndpoints:
             raise PermanentFailure(f"DescribeModel: there is no model {name}")
         return settings_of(answer)
 
-    def serves_several(self, model: str) -> bool:
-        """Whether its containers serve many models, or are called each by its name."""
-        answer = self._model(model)
-        return answer is not None and is_several(answer)
+    def model(self, name: str) -> ModelSeen | None:
+        """Its settings, and whether its containers serve many models or are called each by its name."""
+        answer = self._model(name)
+        return None if answer is None else ModelSeen(settings_of(answer), several=is_several(answer))
 
     def create_model(
         self, name: str, *, package_arn: str, settings: Mapping[str, Any], tags: Mapping[str, str]

@@ -1,5 +1,6 @@
 """Numbers compared exactly and written so that a person sees the difference."""
 
+import math
 from decimal import Decimal
 
 
@@ -13,6 +14,15 @@ def figure(value: float, digits: int = 6) -> str:
     if value.is_integer() and abs(value) < 1e15:
         return f"{value:.0f}"
     return f"{value:.{digits}g}"
+
+
+def three_digits(value: float) -> str:
+    """A number as a person reads it at a glance, whole from a thousand on: nobody reads `1.23e+04`."""
+    if not math.isfinite(value):
+        return "∞"
+    if abs(value) >= 1e9:
+        return f"{value:.1e}"
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == 0 else f"{value:.3g}"
 
 
 def figures(value: float, limit: float) -> tuple[str, str]:

@@ -86,6 +86,14 @@ class EndpointSeen:
         return 0.0 if total <= 0 else weights.get(name, 0.0) / total
 
 
+@dataclass(frozen=True, slots=True)
+class ModelSeen:
+    """A SageMaker model: `settings` as CreateModel takes them, `several` if each request names one of many in it."""
+
+    settings: Mapping[str, Any]
+    several: bool = False
+
+
 type EndpointConfig = Mapping[str, Any]
 """A configuration as CreateEndpointConfig takes it, with every field that DescribeEndpointConfig gave of it."""
 

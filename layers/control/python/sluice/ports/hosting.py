@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sluice.model.endpoint import EndpointConfig, EndpointSeen, ScalingSeen
+    from sluice.model.endpoint import EndpointConfig, EndpointSeen, ModelSeen, ScalingSeen
     from sluice.model.ids import Micros
     from sluice.model.metric_query import AlarmPlan, AlarmState, MetricQuery, MinuteValues
 
@@ -44,8 +44,8 @@ class Endpoints(Protocol):
         """ExecutionRoleArn, VpcConfig and EnableNetworkIsolation of a model, as CreateModel takes them."""
         ...
 
-    def serves_several(self, model: str) -> bool:
-        """Whether a model is several at once, of which each request names one; False for one that is gone."""
+    def model(self, name: str) -> ModelSeen | None:
+        """A model as it is, or None when it is gone."""
         ...
 
     def create_config(self, config: EndpointConfig, *, tags: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sluice.core.figures import figure
+from sluice.core.figures import figure, three_digits
 
 type _Body = Mapping[str, Any]
 
@@ -113,7 +113,7 @@ def _metric(metric: _Body, kind: str | None) -> str:
     told = f"{metric.get('name')} {_VERDICTS.get(str(verdict))}"
     if verdict in _DECIDED:
         return told
-    evidence = f"evidence {_number(metric.get('evidence'))} of {_number(metric.get('threshold'))}"
+    evidence = f"evidence {_told(metric.get('evidence'))} of {_told(metric.get('threshold'))}"
     return ", ".join([told, *_effect(metric.get("effect"), kind), evidence])
 
 
@@ -121,7 +121,7 @@ def _effect(effect: float | None, kind: str | None) -> list[str]:
     """A ratio or a difference; which of the two only the metric's kind tells."""
     if effect is None or kind is None:
         return []
-    return [f"{effect:+.3g} on average" if kind in _MEANS else f"{_number(effect)} times the baseline"]
+    return [f"{effect:+.3g} on average" if kind in _MEANS else f"{_told(effect)} times the baseline"]
 
 
 def _change(body: _Body) -> str:
@@ -146,7 +146,5 @@ def _because(body: _Body) -> str:
     return f": {body['reason']}" if body.get("reason") else ""
 
 
-def _number(value: float | None) -> str:
-    if value is None:
-        return "unknown"
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+def _told(value: float | None) -> str:
+    return "unknown" if value is None else three_digits(value)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sluice.core.card_rows import context
+from sluice.core.figures import three_digits
 from sluice.core.slack_text import Block, code, duration, mrkdwn, one_line
 from sluice.model.judging import Caveat, MetricKind, MetricVerdict, Verdict
 from sluice.model.rollout import Rollout
@@ -91,7 +92,9 @@ def _counts(metric: MetricVerdict, *, mean: bool) -> str:
 
 
 def _evidence(metric: MetricVerdict) -> str:
-    return f"evidence that it is worse: *{_number(metric.evidence)}*; taken back at {_number(metric.threshold)}"
+    return (
+        f"evidence that it is worse: *{three_digits(metric.evidence)}*; taken back at {three_digits(metric.threshold)}"
+    )
 
 
 def _name(metric: MetricVerdict) -> str:
@@ -102,7 +105,7 @@ def _name(metric: MetricVerdict) -> str:
 def _effect(metric: MetricVerdict, *, mean: bool) -> str:
     if metric.effect is None:
         return "no effect can be told yet"
-    told = f"{metric.effect:+.3g} on average" if mean else f"{_number(metric.effect)} × baseline"
+    told = f"{metric.effect:+.3g} on average" if mean else f"{three_digits(metric.effect)} × baseline"
     if metric.effect_low is None and metric.effect_high is None:
         return told
     return f"*{told}* ({_end(metric.effect_low, mean=mean)} to {_end(metric.effect_high, mean=mean)})"
@@ -111,24 +114,15 @@ def _effect(metric: MetricVerdict, *, mean: bool) -> str:
 def _end(value: float | None, *, mean: bool) -> str:
     if value is None or not math.isfinite(value):
         return "unknown"
-    return f"{value:+.3g}" if mean else _number(value)
+    return f"{value:+.3g}" if mean else three_digits(value)
 
 
 def _count(events: float, requests: int, *, mean: bool) -> str:
     if requests <= 0:
         return "no requests yet"
     if mean:
-        return f"{_number(events / requests)} on average of {requests:,}"
-    return f"{_number(100 * events / requests)} % ({_number(events)} of {requests:,})"
-
-
-def _number(value: float) -> str:
-    """Three digits, whole from a thousand on: nobody reads `1.23e+04`."""
-    if not math.isfinite(value):
-        return "∞"
-    if abs(value) >= 1e9:
-        return f"{value:.1e}"
-    return f"{value:,.0f}" if abs(value) >= 1000 or value == 0 else f"{value:.3g}"
+        return f"{three_digits(events / requests)} on average of {requests:,}"
+    return f"{three_digits(100 * events / requests)} % ({three_digits(events)} of {requests:,})"
 
 
 def _caveats(metrics: Sequence[MetricVerdict]) -> list[Block]:

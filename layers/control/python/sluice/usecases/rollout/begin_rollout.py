@@ -1,16 +1,14 @@
 """A rollout begins: the endpoint's lock, the snapshot of what serves, the pre-flight, the plan."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sluice.core.rollout.begin import Began, busy, first_way, frozen, is_later, taken_up_again, turn
 from sluice.core.rollout.configs import production_variant
 from sluice.core.rollout.planned import names_of
 from sluice.core.rollout.preflight import Facts, Quota, blocking, instances_needed, preflight
-from sluice.errors import PermanentFailure, TransientFailure
+from sluice.errors import TransientFailure
 from sluice.model.commit import Commit, Entry, Save
-from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood
+from sluice.model.endpoint import EndpointRecord, EndpointSeen, LastKnownGood, ModelSeen
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import EPOCH, Micros, PackageArn, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, Snapshot
@@ -243,6 +241,7 @@ def _facts(
 ) -> Facts:
     package = world.registry.describe(PackageArn.parse(rollout.request.package_arn))
     types = instances_needed(rules, snapshot.config, snapshot.instances)
+    model = _serving_model(rules, snapshot, world)
     quotas = {t: Quota(world.quotas.endpoint_instances(t), world.quotas.instances_in_use(t)) for t in types}
     return Facts(
         package=package,
@@ -251,31 +250,17 @@ def _facts(
         seen=seen,
         snapshot=snapshot,
         quotas=quotas,
-        settings=_settings(rules, snapshot, world),
-        several_models=_serves_several(rules, snapshot, world),
+        settings=None if model is None else model.settings,
+        several_models=model is not None and model.several,
         alarms=world.alarms.states(rules.alarms) if rules.alarms else {},
     )
 
 
-def _settings(rules: RolloutRules, snapshot: Snapshot, world: Beginning) -> Mapping[str, Any] | None:
-    """Role and network of the model that serves; none where it is gone."""
-    model = _serving_model(rules, snapshot)
-    if model is None:
-        return None
-    try:
-        return world.endpoints.model_settings(model)
-    except PermanentFailure:
-        return {}
-
-
-def _serves_several(rules: RolloutRules, snapshot: Snapshot, world: Beginning) -> bool:
-    model = _serving_model(rules, snapshot)
-    return model is not None and world.endpoints.serves_several(model)
-
-
-def _serving_model(rules: RolloutRules, snapshot: Snapshot) -> str | None:
+def _serving_model(rules: RolloutRules, snapshot: Snapshot, world: Beginning) -> ModelSeen | None:
+    """The model that serves, without settings where it is gone; None where there is none to be read."""
     variant = None if snapshot.config is None else production_variant(snapshot.config, rules.target.variant)
-    return (variant or {}).get("ModelName")
+    name = (variant or {}).get("ModelName")
+    return None if name is None else world.endpoints.model(name) or ModelSeen({})
 
 
 def _ended(known: Known[Rollout], began: Began, world: Beginning, *, checks: tuple[Entry, ...] = ()) -> Began:
