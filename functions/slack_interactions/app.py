@@ -1,12 +1,10 @@
 """What Slack sends (buttons, forms, commands): verify it, keep it, answer within 3 seconds."""
 
-import base64
-import binascii
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from sluice import wiring
+from sluice.core.http_request import header, raw_body
 from sluice.core.slack_signature import is_genuine
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.interaction import MAX_BODY, read_interaction
@@ -17,9 +15,9 @@ from sluice.usecases.receive_interaction import Receiving, receive_interaction
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one HTTP API request (payload 2.0); a forged or malformed one changes nothing."""
     begin(context)
-    body = _raw_body(event)
+    body = raw_body(event, at_most=MAX_BODY)
     try:
-        if body is None or not _genuine(event.get("headers") or {}, body):
+        if body is None or not _genuine(event, body):
             logger().warning("request_refused", reason="signature")
             return {"statusCode": 401, "body": ""}
         world = Receiving(chat=wiring.chat(timeout_s=1), queue=wiring.command_queue(), clock=wiring.clock())
@@ -35,24 +33,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}
 
 
-def _raw_body(event: Mapping[str, Any]) -> bytes | None:
-    """The bytes that Slack signed, or None for what cannot be a request of Slack's."""
-    body = event.get("body")
-    if not isinstance(body, str) or len(body) > 2 * MAX_BODY:
-        return None
-    if not event.get("isBase64Encoded"):
-        return body.encode("utf-8", "surrogatepass")
-    try:
-        return base64.b64decode(body, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-
-
-def _genuine(headers: Mapping[str, Any], body: bytes) -> bool:
+def _genuine(event: dict[str, Any], body: bytes) -> bool:
     return is_genuine(
         body,
-        timestamp=str(headers.get("x-slack-request-timestamp", "")),
-        signature=str(headers.get("x-slack-signature", "")),
+        timestamp=header(event, "x-slack-request-timestamp"),
+        signature=header(event, "x-slack-signature"),
         secrets=wiring.secret("SLACK_SIGNING_SECRET_ARN").values(),
         now_s=wiring.clock().now() // 1_000_000,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from functions.pagerduty_webhook.app import handler as pagerduty_handler
 from functions.slack_interactions.app import handler as slack_handler
 from sluice import wiring
 from sluice.adapters.ledger_stream import arrived_of
@@ -234,9 +235,25 @@ def test_a_slash_command_is_answered_at_once(slack: SlackEntry) -> None:
     assert slack.queued == []
 
 
+def test_an_acknowledgement_at_pagerduty_becomes_a_command_on_the_queue(
+    slack: SlackEntry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_WEBHOOK_SECRET_ARN", "arn")
+
+    answer = pagerduty_handler(sample("deliveries/pagerduty_webhooks.json"), None)
+
+    assert answer["statusCode"] == 202
+    assert slack.queued == [sample("commands/PagerSaid.json")]
+
+
+@pytest.mark.parametrize("handler", [slack_handler, pagerduty_handler])
 @pytest.mark.parametrize("file", ["powertools_apiGatewayProxyV2Event.json", "powertools_lambdaFunctionUrlEvent.json"])
-def test_a_foreign_http_request_is_turned_away(slack: SlackEntry, file: str) -> None:
-    answer = slack_handler(sample(file), None)
+def test_a_foreign_http_request_is_turned_away(
+    slack: SlackEntry, monkeypatch: pytest.MonkeyPatch, file: str, handler: Any
+) -> None:
+    monkeypatch.setenv("PAGERDUTY_WEBHOOK_SECRET_ARN", "arn")
+
+    answer = handler(sample(file), None)
 
     assert answer["statusCode"] == 401
     assert slack.queued == []
