@@ -114,7 +114,8 @@ class FakeRecords:
 
     def _appended(self, entries: tuple[Entry, ...], at: Micros) -> Iterator[LedgerRecord]:
         heads: dict[str, Head] = {}
-        keys = {(r.chain, r.key) for records in self.ledger.values() for r in records}
+        chains = {entry.chain for entry in entries}
+        keys = {(chain, record.key) for chain in chains for record in self.ledger.get(chain, [])}
         for entry in entries:
             if (entry.chain, entry.key) in keys:
                 continue
