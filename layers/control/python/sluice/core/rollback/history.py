@@ -9,7 +9,7 @@ from sluice.core.rollout.planned import planned_config
 from sluice.model.endpoint import Change
 from sluice.model.ids import EPOCH, Micros, SlackUserId
 from sluice.model.production import KEPT, Condemned, ProductionRecord, Served
-from sluice.model.rollback import Rollback
+from sluice.model.rollback import Rollback, RollbackOutcome
 from sluice.model.rollout import Rollout, WishKind
 
 DAY = 24 * 3600 * 1_000_000
@@ -53,6 +53,8 @@ def returned(before: ProductionRecord, rollback: Rollback) -> ProductionRecord:
     if target is not None and rollback.returned_at and served and served[-1].since < rollback.returned_at:
         by = target.decided_by if rollback.demand is None else rollback.demand.person
         again = replace(target, since=rollback.returned_at, until=EPOCH, decided_by=by)
+        if rollback.outcome is RollbackOutcome.NOT_RECOVERED:
+            again = replace(again, condemned=_condemned(again, rollback))
         served = (*_ended(served, rollback.returned_at), again)
     return replace(before, served=_kept(served), returns=_returns(before.returns, rollback))
 
@@ -95,10 +97,14 @@ def _ended(served: Iterable[Served], at: Micros) -> tuple[Served, ...]:
 
 def _blamed(served: Served, rollback: Rollback) -> Served:
     """What was raised speaks against the version that it was raised about, whatever was done about it."""
-    source, at = rollback.signal.source, rollback.signal.at
-    known = {each.source for each in served.condemned}
-    condemned = served.condemned if source in known else (*served.condemned, Condemned(source, at))
-    return replace(served, condemned=condemned, rejected=served.rejected or rollback.rejects)
+    return replace(served, condemned=_condemned(served, rollback), rejected=served.rejected or rollback.rejects)
+
+
+def _condemned(served: Served, rollback: Rollback) -> tuple[Condemned, ...]:
+    source = rollback.signal.source
+    if any(each.source == source for each in served.condemned):
+        return served.condemned
+    return (*served.condemned, Condemned(source, rollback.signal.at))
 
 
 def _returns(before: tuple[Micros, ...], rollback: Rollback) -> tuple[Micros, ...]:
