@@ -5,42 +5,53 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from sluice.core.incident.grouping import Action
 from sluice.model.alarm_event import AlarmEvent
 from sluice.model.alarm_seen import AlarmMetric, AlarmSeen
 from sluice.model.commit import Commit
-from sluice.model.endpoint import EndpointOwner
-from sluice.model.ids import Micros
+from sluice.model.endpoint import EndpointConfig, EndpointOwner, EndpointRecord, EndpointStatus, endpoint_id
+from sluice.model.endpoint_event import EndpointEvent
+from sluice.model.governing import Mode
+from sluice.model.ids import Micros, RolloutId
 from sluice.model.metric_query import AlarmState
 from sluice.model.monitor_event import JobEvent
 from sluice.model.monitor_seen import JobStatus, MonitorJob, MonitorRun, MonitorSchedule, RunStatus
 from sluice.model.policy_in_force import PolicyInForce
+from sluice.model.production import ProductionRecord, Served
 from sluice.model.records import PolicyRecord
 from sluice.model.response_rules import ResponseRules, WatchRules
 from sluice.model.signal import Signal
-from sluice.usecases.incident.take_signal import Taken
+from sluice.model.trail_event import ApiCall, Operation
+from sluice.usecases.incident.take_signal import Taken, TakingSignals, take_signal
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals, admit_alarm
+from sluice.usecases.signals.admit_endpoint_change import AdmittingEndpointSignals, admit_endpoint_change
 from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring, admit_monitoring
 from sluice.usecases.signals.named import named
 from sluice.usecases.signals.taking import SignalAdmission
 from tests.fakes.clock import FakeClock
+from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.evidence import FakeDocuments
+from tests.fakes.executions import FakeExecutions
 from tests.fakes.monitors import FakeMonitors
 from tests.fakes.records import FakeRecords
+from tests.fakes.registry import FakeRegistry
 from tests.fakes.seen_alarms import FakeSeenAlarms
-from tests.packages import ACCOUNT, REGION, a_policy
-from tests.rollouts import ENDPOINT, rules
+from tests.packages import ACCOUNT, ARN, CHANNEL, GROUP, REGION, a_policy
+from tests.rollouts import ENDPOINT, rules, serving_config
 
 SECOND = 1_000_000
 SCHEDULE = "Fraud-daily"
 REPORTS = "s3://reports/fraud"
+EVE = f"arn:aws:sts::{ACCOUNT}:assumed-role/Developer/eve"
+OUR_ROLE = f"arn:aws:iam::{ACCOUNT}:role/sluice-ChangeEndpointFunctionRole"
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
     max_leaves=8,
 )
 ALARM_ARN = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:"
+
+OBSERVED = a_policy(mode=Mode.OBSERVE)
 
 
 def watching(**watch: Any) -> PolicyInForce:
@@ -59,6 +70,8 @@ class SignalWorld:
     def __init__(self, *policies: PolicyInForce) -> None:
         self.clock, self.records = FakeClock(), FakeRecords()
         self.alarms, self.monitors, self.documents = FakeSeenAlarms(), FakeMonitors(), FakeDocuments()
+        self.endpoints, self.registry = FakeEndpoints(self.clock), FakeRegistry()
+        self.incidents, self.rollbacks = FakeExecutions(), FakeExecutions()
         self.signals: list[Signal] = []
         for policy in policies or (watching(),):
             self.govern(policy)
@@ -74,9 +87,16 @@ class SignalWorld:
         self.records.commit(Commit((held, owned, *named(policy, self.records))), at=self.clock.at)
 
     def take(self, signal: Signal) -> Taken:
-        """What `take_signal` would be given."""
+        """A signal is taken as ever, and remembered here."""
         self.signals.append(signal)
-        return Taken(Action.OPEN, None, "it is the first")
+        return take_signal(signal, self.taking)
+
+    @property
+    def taking(self) -> TakingSignals:
+        """The world of take_signal."""
+        return TakingSignals(
+            self.records, self.incidents, self.rollbacks, lambda _: OBSERVED, self.clock, REGION, CHANNEL
+        )
 
     # Alarms
 
@@ -139,6 +159,67 @@ class SignalWorld:
     def admitting_monitoring(self) -> AdmittingMonitoring:
         """The world of admit_monitoring."""
         return AdmittingMonitoring(self.records, self.monitors, self.documents, self.take, ACCOUNT, REGION)
+
+    # Endpoints
+
+    def serve(self, config: EndpointConfig | None = None, *, by_us: bool = True, package: str = ARN.text) -> None:
+        """The endpoint serves a configuration; put there by Sluice or by others."""
+        config = config or serving_config()
+        self.endpoints.serve(ENDPOINT, config)
+        if by_us:
+            self.promoted(config, package)
+
+    def promoted(self, config: EndpointConfig, package: str = ARN.text) -> None:
+        """Sluice has recorded what it put there."""
+        record_id = endpoint_id(REGION, ENDPOINT)
+        known = recall(self.records, ProductionRecord, record_id)
+        now = self.clock.now()
+        before = tuple(replace(each, until=each.until or now) for each in known.value.served) if known else ()
+        served = Served(config["EndpointConfigName"], package, 7, now, document=config)
+        record = ProductionRecord(REGION, ENDPOINT, GROUP, (*before, served))
+        self.records.commit(Commit((keep(known, record, record_id),)), at=now)
+
+    def hold(self, holder: str | None = "f" * 32) -> None:
+        """A rollout takes the endpoint's lock, or gives it back."""
+        record_id = endpoint_id(REGION, ENDPOINT)
+        known = recall(self.records, EndpointRecord, record_id)
+        before = known.value if known else EndpointRecord(REGION, ENDPOINT, GROUP)
+        record = replace(before, holder=RolloutId(holder) if holder else None)
+        self.records.commit(Commit((keep(known, record, record_id),)), at=self.clock.now())
+
+    def becomes(self, status: EndpointStatus = EndpointStatus.IN_SERVICE, config: str = "", **changes: Any) -> None:
+        """The endpoint comes into a status, with another configuration if one is given."""
+        served = self.endpoints.endpoints[ENDPOINT]
+        served.status, served.modified_at = status, self.clock.now()
+        served.config = config or served.config
+        for name, value in changes.items():
+            setattr(served, name, value)
+
+    def changed(self, **told: Any) -> SignalAdmission:
+        """The event of the endpoint arrives."""
+        event = replace(EndpointEvent(ACCOUNT, REGION, ENDPOINT.lower()), **told)
+        return admit_endpoint_change(event, self.admitting_endpoint_signals)
+
+    def called(self, operation: Operation = Operation.UPDATE_ENDPOINT, **call: Any) -> SignalAdmission:
+        """CloudTrail tells of a call of Eve's."""
+        now = self.clock.now()
+        told = ApiCall(ACCOUNT, REGION, f"event-{now}", operation, now, EVE, endpoint=ENDPOINT, config="theirs")
+        return admit_endpoint_change(replace(told, **call), self.admitting_endpoint_signals)
+
+    @property
+    def admitting_endpoint_signals(self) -> AdmittingEndpointSignals:
+        """The world of admit_endpoint_change."""
+        return AdmittingEndpointSignals(
+            records=self.records,
+            endpoints=self.endpoints,
+            registry=self.registry,
+            default_policy=lambda _: OBSERVED,
+            take=self.take,
+            clock=self.clock,
+            account=ACCOUNT,
+            region=REGION,
+            own_roles=frozenset({OUR_ROLE}),
+        )
 
     def later(self, seconds: float) -> Micros:
         """Time passes."""
