@@ -14,6 +14,7 @@ from sluice.core.incident.page import MAX_SUMMARY, is_due, page_of
 from sluice.core.incident.page_card import page_card
 from sluice.core.incident.page_forms import hook_document, pagerduty_events, topic_message
 from sluice.core.incident.page_targets import target_of
+from sluice.core.incident.presses import responding
 from sluice.core.slack_text import MESSAGE_BUDGET
 from sluice.errors import InvalidInput
 from sluice.model.ids import GroupName, Micros
@@ -237,7 +238,7 @@ def test_whatever_a_signal_says_each_medium_takes_the_page(
         assert problems({"routing_key": "k" * 32, **event}) == []
         assert len(json.dumps(event)) < 512 * 1024
     for in_channel in (True, False):
-        card = page_card(page, incident, in_channel=in_channel)
+        card = page_card(page, incident, in_channel=in_channel, buttons=responding(incident, None, held=False))
         assert message_problems(list(card.blocks)) == []
         assert characters(list(card.blocks)) <= MESSAGE_BUDGET
         assert len(card.text) <= 4000

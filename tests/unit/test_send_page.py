@@ -41,6 +41,15 @@ def test_each_target_is_told_by_its_own_way_and_the_ledger_says_when() -> None:
     assert sorted(world.noted()) == sorted(("PageDelivered", target) for target in TARGETS)
 
 
+def test_whoever_is_called_in_slack_can_take_it_there() -> None:
+    world = PagedWorld()
+    world.order("U0BEN")
+
+    world.deliver()
+
+    assert "'action_id': 'incident_acknowledge'" in last_text(world, "D0BEN")
+
+
 def test_a_pager_that_is_down_for_an_hour_loses_nothing_and_gets_it_within_five_minutes_of_its_end() -> None:
     world = PagedWorld()
     world.pager.down = DOWN

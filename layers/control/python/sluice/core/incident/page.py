@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, assert_never
 
-from sluice.core.incident.console_links import endpoint_logs, endpoint_page
 from sluice.core.incident.done import what_was_done
+from sluice.core.incident.pointers import pointers
 from sluice.core.slack_text import duration, one_line
 from sluice.model.ids import Micros
 from sluice.model.incident import Answered, Changed, Incident, IncidentStatus, SignalSeen
@@ -158,13 +158,7 @@ def _changed(changed: Changed) -> str:
 
 
 def _links(incident: Incident, rollback: Rollback | None) -> Iterator[tuple[str, str]]:
-    told = dict(rollback.signal.links) if rollback else {}
-    named = {
-        "Runbook": incident.paging.runbook,
-        "Endpoint": endpoint_page(incident.region, incident.endpoint),
-        "Logs": endpoint_logs(incident.region, incident.endpoint),
-    }
-    for label, url in (named | {k: v for k, v in told.items() if k not in named}).items():
+    for label, url in pointers(incident, rollback):
         if _is_linked(url):
             yield shortened(one_line(label), 100), url
 

@@ -20,8 +20,8 @@ _REASON: Final = 300
 _LOUD: Final = (Severity.CRITICAL, Severity.ERROR)
 
 
-def page_card(page: Page, incident: Incident, *, in_channel: bool) -> Card:
-    """The page, with a button to take it while it calls somebody."""
+def page_card(page: Page, incident: Incident, *, in_channel: bool, buttons: Sequence[Block] = ()) -> Card:
+    """The page, with the buttons of the incident's card."""
     calls = page.action is PageAction.TRIGGER
     loud = "<!channel> " if in_channel and calls and page.severity in _LOUD else ""
     sign = _ACTIONS.get(page.action) or _SIGNS[page.severity]
@@ -32,7 +32,8 @@ def page_card(page: Page, incident: Incident, *, in_channel: bool) -> Card:
         "type": "header",
         "text": plain(f"{sign} {incident.endpoint}: {what_is_wrong(incident)}", HEADER_TEXT),
     }
-    return Card(f"{loud}{text}", (head, *_loud(loud, incident), *_rows(page), *_small_print(page, incident)))
+    rows = (*_loud(loud, incident), *_rows(page), *buttons, *_small_print(page, incident))
+    return Card(f"{loud}{text}", (head, *rows))
 
 
 def undelivered(drawn: Card, target: str, reason: str) -> Card:
