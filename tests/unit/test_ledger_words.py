@@ -65,12 +65,22 @@ def say(kind: str, **body: Any) -> str:
         (
             EntryKind.ROLLOUT_ASKED,
             {"person": "U0BEN", "name": "Ben", "asked": "roll_back", "phase": "step", "reason": "refused payments"},
-            "Ben (U0BEN) asked: roll_back in step: refused payments",
+            "Ben (U0BEN) asked to take it back in step 1: refused payments",
         ),
         (
             EntryKind.ROLLOUT_ASK_REFUSED,
             {"person": "U0ZOE", "asked": "pause", "phase": "step", "why": "only sre may do this"},
-            "U0ZOE asked: pause, refused: only sre may do this",
+            "U0ZOE asked to pause it in step 1, refused: only sre may do this",
+        ),
+        (
+            EntryKind.ROLLOUT_ASKED,
+            {"person": "U0BEN", "asked": "promote_now", "phase": "guarded", "reason": "no traffic at night"},
+            "U0BEN asked to promote it now in SageMaker's update: no traffic at night",
+        ),
+        (
+            EntryKind.ROLLOUT_ASKED,
+            {"person": "U0BEN", "asked": "try_again", "phase": "requested"},
+            "U0BEN asked to try it again",
         ),
         (
             EntryKind.HOLD_CLEARED,

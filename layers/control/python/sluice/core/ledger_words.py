@@ -7,6 +7,8 @@ from typing import Any
 
 from sluice.core.rollout.ledger_words import (
     approval_withdrawn,
+    ask_refused,
+    asked,
     canary_judged,
     change_done,
     change_failed,
@@ -52,8 +54,8 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.ROLLOUT_REQUESTED: lambda b: f"rollout asked for in {b.get('region')}" + _on(b),
     EntryKind.ROLLOUT_FINISHED: lambda b: f"rollout ended: {b.get('outcome')}{_reason(b, 'because')}",
     EntryKind.LEFTOVERS_KEPT: lambda b: f"not deleted{_reason(b, 'because')}",
-    EntryKind.ROLLOUT_ASKED: lambda b: f"{_asked(b)} in {b.get('phase')}{_reason(b, 'reason')}",
-    EntryKind.ROLLOUT_ASK_REFUSED: lambda b: f"{_asked(b)}, refused{_reason(b, 'why')}",
+    EntryKind.ROLLOUT_ASKED: asked,
+    EntryKind.ROLLOUT_ASK_REFUSED: ask_refused,
     EntryKind.HOLD_CLEARED: lambda b: f"{_person(b)} cleared the hold on {_reason_on(b, 'reason')}",
     EntryKind.HOLD_NOT_CLEARED: lambda b: f"{_person(b)} may not clear the hold on {_reason_on(b, 'why')}",
     EntryKind.ENDPOINT_LOCKED: locked,
@@ -124,10 +126,6 @@ def _writer(body: _Body) -> str:
 
 def _reason(body: _Body, name: str) -> str:
     return f": {body[name]}" if body.get(name) else ""
-
-
-def _asked(body: _Body) -> str:
-    return f"{_person(body)} asked: {body.get('asked')}"
 
 
 def _reason_on(body: _Body, name: str) -> str:

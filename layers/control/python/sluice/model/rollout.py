@@ -147,22 +147,20 @@ class RolloutAnswer:
 class Rollout:
     """Everything known of one rollout (record kind `rollout`, id = rollout id).
 
-    `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan. `tries`
-    counts how often people had it tried again after it was refused, the last time at `tried_at`: that gives it time to
-    wait anew, but no place before what was requested after it (`requested_at`).
-    `instances` carry all traffic at the time of the last change: scaling may have added some since the snapshot.
-    `step` is the index of the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts
-    looks of the whole rollout.
-    `alarms_gone` are those of the policy that did not exist at the last look.
-    `reminded` says that people know that the present pause, or question, ends soon.
-    `wish` is what is still to be done, `heard` the last that was taken up.
-    `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while `recommend` waits
-    for a person. `outcome` is set as soon as it is decided, before it is brought about; `returned` says that the last
-    known good serves again; `rejects` that the model was found at fault, whatever became of its return; `told` that
-    the release knows the outcome; `leftovers` that alarms or configurations of its own are still there; `ended_at`
-    is when its end was recorded; `unscaled`
-    that the endpoint may not scale as before. `rules` are those of the policy at the begin: a policy that changes later
-    is for the next one.
+    `attempt` counts executions: another is started when one dies; `planned_by` is the one that made the plan.
+    `tries` counts how often people had it tried again after it was refused, the last time at `tried_at`: that gives
+    it time to wait anew, but no place before what was requested after it (`requested_at`). `instances` carry all
+    traffic at the time of the last change: scaling may have added some since the snapshot. `step` is the index of
+    the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts looks of the whole
+    rollout. `alarms_gone` are those of the policy that did not exist at the last look. `reminded` says that people
+    know that the present pause, or question, ends soon. `wish` is what is still to be done, `heard` the last that
+    was taken up. `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while
+    `recommend` waits for a person. `outcome` is set as soon as it is decided, before it is brought about; `emptied`
+    says of a return that nobody is served by the candidate any more; `returned` that the last known good serves
+    again; `rejects` that the model was found at fault, whatever became of its return; `told` that the release knows
+    the outcome; `leftovers` that alarms or configurations of its own are still there; `ended_at` is when its end
+    was recorded; `unscaled` that the endpoint may not scale as before. `rules` are those of the policy at the
+    begin: a policy that changes later is for the next one.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -202,6 +200,7 @@ class Rollout:
     asked: str = ""
     answer: RolloutAnswer | None = None
     answered: bool = False
+    emptied: bool = False
     returned: bool = False
     rejects: bool = False
     outcome: RolloutOutcome | None = None

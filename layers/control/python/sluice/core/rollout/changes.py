@@ -7,7 +7,7 @@ from typing import Any
 from sluice.core.rollout.configs import CANDIDATE, candidate_instances, instance_type_of, production_variant
 from sluice.core.rollout.effects import Goal
 from sluice.errors import PermanentFailure
-from sluice.model.endpoint import Change
+from sluice.model.endpoint import Change, EndpointSeen
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Snapshot
 from sluice.model.rollout_rules import RolloutRules, Strategy
 
@@ -151,6 +151,13 @@ def is_first(change: Change, rules: RolloutRules) -> bool:
     if change in (Change.DEPLOY_CANDIDATE, Change.DEPLOY_GUARDED):
         return rules.shadow is None
     return change in (Change.CREATE_ENDPOINT, Change.DEPLOY_SHADOW)
+
+
+def is_emptied(change: Change, parts: Parts, seen: EndpointSeen | None) -> bool:
+    """Whether nobody is served by the candidate after a change of the way back."""
+    if seen is None or change not in RETURNS:
+        return False
+    return seen.config in (parts.rollout.candidate_config, parts.rollout.shadow_config, parts.serving)
 
 
 def is_managed(rollout: Rollout) -> bool:

@@ -27,6 +27,21 @@ _ROUTES: Final = {
     "return": "take back",
     "conclude": "conclude",
 }
+_WISHES: Final = {
+    "pause": "pause it",
+    "go_on": "let it go on",
+    "advance": "go on to what comes next",
+    "promote_now": "promote it now",
+    "roll_back": "take it back",
+    "try_again": "try it again",
+}
+_PLACES: Final = {
+    "shadow": " in the shadow",
+    "guarded": " in SageMaker's update",
+    "watching": " at others' deployment",
+    "shifting": " while traffic was moved",
+    "promoting": " during the promotion",
+}
 _VERDICTS: Final = {
     "roll_back": "worse",
     "extend": "too little data",
@@ -82,6 +97,16 @@ def deployment_observed(body: _Body) -> str:
     return f"others deployed configuration {body.get('config')} on {body.get('endpoint')}"
 
 
+def asked(body: _Body) -> str:
+    """What somebody asked of a rollout, and why."""
+    return f"{_person(body)} {_wish(body)}{_place(body)}{_because(body)}"
+
+
+def ask_refused(body: _Body) -> str:
+    """What somebody asked of a rollout, and why it was not done."""
+    return f"{_person(body)} {_wish(body)}{_place(body)}, refused{f': {body["why"]}' if body.get('why') else ''}"
+
+
 def canary_judged(body: _Body) -> str:
     """A look: of how many minutes, what was found by metric, and what follows."""
     seen = body.get("judgement") or {}
@@ -102,10 +127,20 @@ def canary_judged(body: _Body) -> str:
     return "; ".join(parts)
 
 
+def _person(body: _Body) -> str:
+    name, person = body.get("name"), body.get("person")
+    return f"{name} ({person})" if name else str(person)
+
+
+def _wish(body: _Body) -> str:
+    wish = str(body.get("asked"))
+    return f"asked to {_WISHES.get(wish, wish)}"
+
+
 def _place(body: _Body) -> str:
     if body.get("phase") == "step":
         return f" in step {int(body.get('step') or 0) + 1}"
-    return f" in {body['phase']}" if body.get("phase") in ("shadow", "guarded", "watching") else ""
+    return _PLACES.get(str(body.get("phase")), "")
 
 
 def _metric(metric: _Body, kind: str | None) -> str:

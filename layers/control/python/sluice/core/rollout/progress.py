@@ -27,6 +27,9 @@ OUTCOMES: Final = {
 _NOT_MADE: Final = ("🛑", "could not be brought into service: its endpoint was not made")
 _MAKING: Final = "the endpoint is made, with this version alone"
 
+_EMPTIED: Final = "taking back: nobody is served by it, and what served before is brought back"
+_RETURNED: Final = "taken back: what served before serves again"
+
 _DOING: Final = {
     Phase.REQUESTED: "requested",
     Phase.QUEUED: "waiting for its turn",
@@ -35,7 +38,7 @@ _DOING: Final = {
     Phase.GUARDED: "SageMaker moves the traffic, the judge watches",
     Phase.WATCHING: "watching a deployment of others",
     Phase.PROMOTING: "promoting: all traffic goes to it",
-    Phase.RETURNING: "taking back: its traffic goes first",
+    Phase.RETURNING: "taking back: its traffic is being taken away",
 }
 
 
@@ -53,8 +56,10 @@ def percent(rollout: Rollout) -> float | None:
     if rollout.makes_endpoint:
         return None
     match rollout.phase:
-        case Phase.REQUESTED | Phase.QUEUED | Phase.PREPARING | Phase.SHADOW | Phase.RETURNING:
+        case Phase.REQUESTED | Phase.QUEUED | Phase.PREPARING | Phase.SHADOW:
             return 0.0
+        case Phase.RETURNING:
+            return 0.0 if rollout.emptied else None
         case Phase.SHIFTING:
             return _steps(rollout)[rollout.step - 1].percent if 0 < rollout.step <= len(_steps(rollout)) else 0.0
         case Phase.STEP | Phase.PROMOTING:
@@ -146,6 +151,8 @@ def _doing(rollout: Rollout) -> str:
             return f"moving traffic to {step}"
         case Phase.DONE:
             return "over" if rollout.outcome is None else ending(rollout)[1]
+        case Phase.RETURNING if rollout.emptied:
+            return _RETURNED if rollout.returned else _EMPTIED
         case Phase.PREPARING | Phase.PROMOTING if rollout.makes_endpoint:
             return _MAKING
         case _:

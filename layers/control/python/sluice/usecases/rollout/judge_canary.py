@@ -168,7 +168,7 @@ def _after(rollout: Rollout, look: Look, weighed: Weighed, decision: Decision, n
         case Route.PROMOTE | Route.COMPLETE:
             return replace(looked, phase=Phase.PROMOTING)
         case Route.RETURN:
-            return replace(looked, phase=Phase.RETURNING)
+            return replace(looked, phase=Phase.RETURNING, emptied=rollout.phase is Phase.SHADOW)
         case _:
             return looked
 

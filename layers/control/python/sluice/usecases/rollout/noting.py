@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from sluice.core.causes import plain_error
-from sluice.core.rollout.changes import ENDS, FORWARD, RETURNS, Parts, goal_of, phase_after
+from sluice.core.rollout.changes import ENDS, FORWARD, RETURNS, Parts, goal_of, is_emptied, phase_after
 from sluice.core.rollout.effects import Move, NextMove
 from sluice.core.rollout.fleet import full_size
 from sluice.model.commit import Commit, Entry
@@ -75,8 +75,9 @@ def note_done(found: Held, change: Change, seen: EndpointSeen | None, world: Cha
         rollout = replace(rollout, because=because, unscaled=finished.unscaled)
     if change in ENDS:
         rollout = replace(rollout, phase=Phase.PROMOTING, outcome=RolloutOutcome.PROMOTED)
-    if change is Change.RESTORE:
-        rollout = replace(rollout, returned=True)
+    if change in RETURNS:
+        emptied = rollout.emptied or is_emptied(change, Parts.of(rollout), seen)
+        rollout = replace(rollout, emptied=emptied, returned=change is Change.RESTORE)
     facts: dict[str, Any] = {} if seen is None else {"config": seen.config, "status": seen.status.value}
     entries = () if endpoint.intent is None else (_entry(rollout, EntryKind.CHANGE_DONE, endpoint.intent, facts),)
     saves = (
@@ -112,7 +113,7 @@ def _begun(rollout: Rollout, change: Change, call: Call) -> Rollout:
     if rollout.outcome in (None, RolloutOutcome.PROMOTED):
         because = plain_error(call.error) or "a step could not be done"
         rollout = replace(rollout, outcome=RolloutOutcome.FAILED, because=because)
-    return replace(rollout, phase=Phase.RETURNING, asked="", wish=None)
+    return replace(rollout, phase=Phase.RETURNING, emptied=rollout.phase is Phase.SHADOW, asked="", wish=None)
 
 
 def _note(found: Held, intent: Intent, world: Changing) -> Any:
