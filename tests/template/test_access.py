@@ -29,6 +29,7 @@ WITHOUT_RESOURCE = {
     "logs:PutResourcePolicy": "see logs:CreateLogDelivery",
     "logs:UpdateLogDelivery": "see logs:CreateLogDelivery",
     "sagemaker:ListEndpoints": "a list",
+    "sagemaker:ListMonitoringExecutions": "a list",
     "sagemaker:ListModelPackages": "lists packages; only some lists name a group",
     "servicequotas:ListServiceQuotas": "a list",
     "states:SendTaskSuccess": "a task token has no resource",
@@ -46,6 +47,7 @@ ON_BEHALF = {
     "lambda:InvokeFunction",
     "cloudwatch:TagResource",  # of alarms that are made with tags
     "sagemaker:AddTags",  # of what is created with tags
+    "sagemaker:StartPipelineExecution",  # by Step Functions, in `rollback`
     *(action for action in WITHOUT_RESOURCE if action.startswith("logs:")),
     "sqs:DeleteMessage",
     "sqs:GetQueueAttributes",
@@ -137,7 +139,7 @@ def test_only_one_function_can_read_a_task_token() -> None:
     assert not _roles_that_may("dynamodb:Scan")
 
 
-def test_only_the_machine_approves_and_rejects_while_admission_and_reconcile_only_set_back() -> None:
+def test_only_the_machines_approve_and_reject_while_admission_and_reconcile_only_set_back() -> None:
     conditions = {
         role: statement["Condition"]["StringEquals"]["sagemaker:ModelApprovalStatus"]
         for role in ROLES
@@ -147,6 +149,7 @@ def test_only_the_machine_approves_and_rejects_while_admission_and_reconcile_onl
 
     assert conditions == {
         "ReleaseMachineRole": ["Approved", "Rejected"],
+        "RollbackMachineRole": "Rejected",
         "AdmitModelPackageFunctionRole": "PendingManualApproval",
         "ReconcileFunctionRole": "PendingManualApproval",
     }
@@ -171,29 +174,33 @@ def test_roles_are_passed_exactly_and_each_to_one_service() -> None:
     assert told == {
         "RecordDecisionFunctionRole": ("TimerRole", ["iam:PassRole"], _passed_to("scheduler")),
         "ChangeEndpointFunctionRole": ("ServingRoleArns", ["iam:PassRole"], _passed_to("sagemaker")),
+        "TakeBackFunctionRole": ("ServingRoleArns", ["iam:PassRole"], _passed_to("sagemaker")),
     }
 
 
-def test_who_puts_scaling_back_may_make_the_alarms_of_its_policies_and_no_others() -> None:
+@pytest.mark.parametrize(
+    "role, others", [("ChangeEndpointFunctionRole", ["sluice-canary-*"]), ("TakeBackFunctionRole", [])]
+)
+def test_who_puts_scaling_back_may_make_the_alarms_of_its_policies_and_no_others(role: str, others: list[str]) -> None:
     """Application Auto Scaling refuses a policy of whoever may not: promoted endpoints did not scale any more."""
-    made = [s for s in _statements("ChangeEndpointFunctionRole") if "cloudwatch:PutMetricAlarm" in as_list(s["Action"])]
+    made = [s for s in _statements(role) if "cloudwatch:PutMetricAlarm" in as_list(s["Action"])]
 
     alarms = sorted(str(s["Resource"]["Fn::Sub"]).rpartition(":alarm:")[2] for s in made)
 
-    assert alarms == ["TargetTracking-endpoint/*", "sluice-canary-*"]
+    assert alarms == ["TargetTracking-endpoint/*", *others]
     assert all("cloudwatch:DeleteAlarms" in as_list(s["Action"]) for s in made)
 
 
 def test_the_keys_of_volumes_are_granted_to_sagemaker_alone() -> None:
-    (granted,) = [
-        (role, s["Condition"])
+    granted = {
+        role: s["Condition"]
         for role in ROLES
         for s in _statements(role)
         if "kms:CreateGrant" in as_list(s["Action"]) and "sagemaker" in str(s["Condition"])
-    ]
+    }
 
-    assert granted[0] == "ChangeEndpointFunctionRole"
-    assert granted[1]["Bool"] == {"kms:GrantIsForAWSResource": "true"}
+    assert set(granted) == {"ChangeEndpointFunctionRole", "TakeBackFunctionRole"}
+    assert all(condition["Bool"] == {"kms:GrantIsForAWSResource": "true"} for condition in granted.values())
 
 
 def _passed_to(service: str) -> dict[str, Any]:

@@ -56,7 +56,8 @@ def _table(heading: str) -> list[Row]:
 INCOMING = _table("What comes in")
 OUTGOING = _table("What goes out")
 STEPS = {
-    f"{what.split()[-1]}.asl.json": _table(f"The steps of {what}") for what in ("a release", "a rollout", "an incident")
+    f"{what.split()[-1]}.asl.json": _table(f"The steps of {what}")
+    for what in ("a release", "a rollout", "a rollback", "an incident")
 }
 
 

@@ -21,6 +21,7 @@ _NAMED = {
     ("EventBus", "Name"): "CloudFormation asks for it",
     ("ReleaseLogGroup", "LogGroupName"): "the prefix keeps the resource policy for log deliveries small",
     ("RolloutLogGroup", "LogGroupName"): "see ReleaseLogGroup",
+    ("RollbackLogGroup", "LogGroupName"): "see ReleaseLogGroup",
     ("IncidentLogGroup", "LogGroupName"): "see ReleaseLogGroup",
     ("SlackApiLogGroup", "LogGroupName"): "see ReleaseLogGroup",
 }

@@ -1,21 +1,25 @@
 """What Sluice announces on its bus is what the samples and their schema promise."""
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
 from sluice.adapters.event_bus import SOURCE
+from sluice.core.rollback.ending import told_of
+from sluice.core.rollback.requesting import new_rollback
 from sluice.model.approval import Mode, OnExpiry, Tier, Timing
 from sluice.model.codec import encode
 from sluice.model.commit import Commit, Message, MessageKind
 from sluice.model.ids import Digest, Micros
 from sluice.model.package import RegistryStatus
 from sluice.model.policy_in_force import PolicyInForce
+from sluice.model.production import Served
 from sluice.model.records import PackageRecord, PolicyRecord
 from sluice.model.release import Answer, Outcome, Release, Route
+from sluice.model.rollback import Decision, Rollback, RollbackOutcome
 from sluice.model.rollout import RolloutOutcome
 from sluice.model.signal import Cause
 from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
@@ -108,15 +112,15 @@ def test_what_is_announced_has_the_fields_and_types_of_its_sample(outcome: Outco
     assert {k: type(v) for k, v in body["detail"].items()} == {k: type(v) for k, v in detail.items()}
 
 
-def test_every_sample_is_announced_by_a_release_a_rollout_or_an_incident() -> None:
+def test_every_sample_is_announced_by_a_release_a_rollout_a_rollback_or_an_incident() -> None:
     of_releases = {body["detail_type"] for outcome in Outcome for body in _emitted(outcome)}
-    of_others = {message.body["detail_type"] for message in (*_of_rollouts(), *_of_incidents())}
+    of_others = {message.body["detail_type"] for message in (*_of_rollouts(), *_of_rollbacks(), *_of_incidents())}
 
     assert {f"domain/{name}.json" for name in of_releases | of_others} == set(EMITTED)
 
 
 def test_what_is_announced_of_rollouts_and_incidents_keeps_to_the_schema_and_has_the_fields_of_its_sample() -> None:
-    for message in (*_of_rollouts(), *_of_incidents()):
+    for message in (*_of_rollouts(), *_of_rollbacks(), *_of_incidents()):
         body = dict(message.body)
 
         SCHEMA.validate(_delivered(body))
@@ -128,6 +132,19 @@ def _of_rollouts() -> list[Message]:
     asked = domain_event("r", "RolloutRequested", encode(a_rollout().request))
     ends = [ended(outcome, "because") for outcome in RolloutOutcome]
     return [asked, *map(finished, ends)]
+
+
+def _of_rollbacks() -> list[Message]:
+    """What each end of a rollback announces."""
+    asked = new_rollback(an_incident(), a_signal(), at=StoppedClock().now())
+    left = Served("fraud-scoring-v8-f2", a_package().arn.text, 8, StoppedClock().now())
+    ends = [replace(asked, left=left, decision=Decision.ROLL_BACK, outcome=outcome) for outcome in RollbackOutcome]
+    return [domain_event(over.id, "RollbackFinished", told_of(over)) for over in (*ends, asked_and_held(asked))]
+
+
+def asked_and_held(asked: Rollback) -> Rollback:
+    """One that came to its end before anything was decided."""
+    return replace(asked, outcome=RollbackOutcome.HELD)
 
 
 def _of_incidents() -> list[Message]:
@@ -145,7 +162,7 @@ def test_a_package_that_is_gone_keeps_to_the_schema() -> None:
 
 
 def test_a_name_says_what_happened_to_what() -> None:
-    nouns = {"Release", "Rollout", "Incident"}
+    nouns = {"Release", "Rollout", "Rollback", "Incident"}
     happened = {"Approved", "Ended", "Failed", "Requested", "Finished", "Opened"}
 
     assert {sample(file)["detail-type"] for file in EMITTED} <= {n + h for n in nouns for h in happened}
@@ -170,7 +187,7 @@ def test_the_schema_refuses_what_an_approved_release_never_says(change: dict[str
     assert not SCHEMA.is_valid(event)
 
 
-def test_only_releases_rollouts_and_incidents_are_announced() -> None:
+def test_only_releases_rollouts_rollbacks_and_incidents_are_announced() -> None:
     """A new place that announces something needs a sample, a line in the schema and a line in docs/events.md."""
     calls = {
         path.stem
@@ -179,7 +196,14 @@ def test_only_releases_rollouts_and_incidents_are_announced() -> None:
         if isinstance(node, ast.Call) and _called(node) == "domain_event"
     }
 
-    assert calls == {"conclude_release", "request_rollout", "conclude_rollout", "try_again", "telling"}
+    assert calls == {
+        "conclude_release",
+        "request_rollout",
+        "conclude_rollout",
+        "conclude_rollback",
+        "try_again",
+        "telling",
+    }
 
 
 def _called(node: ast.Call) -> str:
