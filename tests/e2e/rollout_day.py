@@ -37,10 +37,12 @@ class Part:
     mode: str = "enforce"
     tier: str = "standard"
     behaviour: Mapping[str, float] = field(default_factory=dict)
-    acts: tuple[tuple[Callable[["Part"], bool], Callable[["Part"], None]], ...] = ()
+    acts: tuple[tuple[Callable[[Any], bool], Callable[[Any], object]], ...] = ()
     before: Callable[["Part"], None] | None = None
     exists: bool = True
     versions: int = 1
+    sections: str = ""
+    """More of the policy, at its end."""
     day: "Day" = None  # type: ignore[assignment]  # set when the day begins
     packages: list[str] = field(default_factory=list)
     acted: int = 0
@@ -145,7 +147,7 @@ class Day:
     def _enrol(self, part: Part) -> None:
         more = part.strategy.replace("TEAM", part.group)
         rollout = _ROLLOUT.format(endpoint=part.group, role=SERVING_ROLE, target=part.target, more=more)
-        self.team.put(part.group, POLICY + rollout, mode=part.mode, tier=part.tier)
+        self.team.put(part.group, POLICY + rollout + part.sections, mode=part.mode, tier=part.tier)
         if part.before is not None:
             part.before(part)
 
