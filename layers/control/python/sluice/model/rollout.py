@@ -152,15 +152,16 @@ class Rollout:
     it time to wait anew, but no place before what was requested after it (`requested_at`). `instances` carry all
     traffic at the time of the last change: scaling may have added some since the snapshot. `step` is the index of
     the present step; `phase_since` begins its bake, not counting `paused_s`. `looks` counts looks of the whole
-    rollout. `alarms_gone` are those of the policy that did not exist at the last look. `reminded` says that people
-    know that the present pause, or question, ends soon. `wish` is what is still to be done, `heard` the last that
-    was taken up. `answer` is what the waiting look is owed; `answered` says that it got it. `asked` is set while
-    `recommend` waits for a person. `outcome` is set as soon as it is decided, before it is brought about; `emptied`
-    says of a return that nobody is served by the candidate any more; `returned` that the last known good serves
-    again; `rejects` that the model was found at fault, whatever became of its return; `told` that the release knows
-    the outcome; `leftovers` that alarms or configurations of its own are still there; `ended_at` is when its end
-    was recorded; `unscaled` that the endpoint may not scale as before. `rules` are those of the policy at the
-    begin: a policy that changes later is for the next one.
+    rollout. `alarms_gone` are those of the policy that did not exist at the last look. `moved` says that SageMaker
+    has finished an update that it guards. `reminded` says that people know that the present pause, or question,
+    ends soon. `wish` is what is still to be done, `heard` the last that was taken up. `answer` is what the waiting
+    look is owed; `answered` says that it got it. `asked` is set while `recommend` waits for a person. `outcome` is
+    set as soon as it is decided, before it is brought about; `emptied` says of a return that nobody is served by
+    the candidate any more; `returned` that the last known good serves again; `rejects` that the model was found at
+    fault, whatever became of its return; `told` that the release knows the outcome; `leftovers` that alarms or
+    configurations of its own are still there; `ended_at` is when its end was recorded; `unscaled` that the endpoint
+    may not scale as before. `rules` are those of the policy at the begin: a policy that changes later is for the
+    next one.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -190,6 +191,7 @@ class Rollout:
     look: LookRecord | None = None
     next_look_at: Micros = EPOCH
     alarms_gone: tuple[str, ...] = ()
+    moved: bool = False
     watched_variant: str = ""
     pins: Mapping[str, float] | None = None
     wish: Wish | None = None

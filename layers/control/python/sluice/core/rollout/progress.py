@@ -27,6 +27,7 @@ OUTCOMES: Final = {
 _NOT_MADE: Final = ("🛑", "could not be brought into service: its endpoint was not made")
 _MAKING: Final = "the endpoint is made, with this version alone"
 
+_MOVED: Final = "SageMaker has moved all traffic to it, the judge has not seen enough of it yet"
 _EMPTIED: Final = "taking back: nobody is served by it, and what served before is brought back"
 _RETURNED: Final = "taken back: what served before serves again"
 
@@ -66,7 +67,7 @@ def percent(rollout: Rollout) -> float | None:
             present = _present(rollout)
             return 100.0 if present is None else present.percent
         case Phase.GUARDED | Phase.WATCHING:
-            return None
+            return 100.0 if rollout.moved else None
         case Phase.DONE:
             return _final(rollout)
 
@@ -151,6 +152,8 @@ def _doing(rollout: Rollout) -> str:
             return f"moving traffic to {step}"
         case Phase.DONE:
             return "over" if rollout.outcome is None else ending(rollout)[1]
+        case Phase.GUARDED if rollout.moved:
+            return _MOVED
         case Phase.RETURNING if rollout.emptied:
             return _RETURNED if rollout.returned else _EMPTIED
         case Phase.PREPARING | Phase.PROMOTING if rollout.makes_endpoint:

@@ -138,7 +138,7 @@ def _completed(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> D
     A look that sees nothing finds nothing: what nobody has judged is looked at further, and given up in the end.
     """
     seen = sight.seen
-    if seen is None or not _is_moved(rollout, seen) or sight.blind or not _is_seen(rollout, judgement):
+    if seen is None or not is_moved(rollout, seen) or sight.blind or not _is_seen(rollout, judgement):
         return None
     if _watched_after(rollout, seen, sight.now):
         return None
@@ -146,9 +146,9 @@ def _completed(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> D
     return Decision(Route.COMPLETE, f"SageMaker has finished the deployment. {told}".strip())
 
 
-def _is_moved(rollout: Rollout, seen: EndpointSeen) -> bool:
-    """Whether SageMaker has finished: the new version serves alone."""
-    return rollout.phase is Phase.GUARDED and seen.settled and seen.config == rollout.final_config
+def is_moved(rollout: Rollout, seen: EndpointSeen | None) -> bool:
+    """Whether SageMaker has finished the update that it guards: the new version serves alone."""
+    return rollout.phase is Phase.GUARDED and seen is not None and seen.settled and seen.config == rollout.final_config
 
 
 def _is_seen(rollout: Rollout, judgement: Judgement | None) -> bool:
@@ -201,16 +201,14 @@ def _wished(rollout: Rollout, judgement: Judgement | None, sight: Sight) -> Deci
     match wish.kind:
         case WishKind.ROLL_BACK:
             return _back(rollout, taken_back_by(wish), RolloutOutcome.RETURNED, sight)
-        case WishKind.PROMOTE_NOW if _may_promote(rollout):
+        case WishKind.PROMOTE_NOW if rollout.phase is Phase.STEP:
             return Decision(Route.PROMOTE, f"{who} promoted it: {wish.reason}")
+        case WishKind.PROMOTE_NOW if is_moved(rollout, sight.seen):
+            return Decision(Route.COMPLETE, f"{who} accepted it as SageMaker had deployed it: {wish.reason}")
         case WishKind.ADVANCE if rollout.asked and not worse:
             return _forward(rollout, f"{who} agreed.")
         case _:
             return None
-
-
-def _may_promote(rollout: Rollout) -> bool:
-    return rollout.phase is Phase.STEP
 
 
 def _forward(rollout: Rollout, reason: str) -> Decision:
@@ -246,7 +244,7 @@ def _given_up(rollout: Rollout, judgement: Judgement | None, told: str, sight: S
         return None
     if _completed(rollout, judgement, sight) is not None:
         return None  # SageMaker has decided meanwhile
-    if sight.seen is not None and _is_moved(rollout, sight.seen):
+    if is_moved(rollout, sight.seen):
         told = f"SageMaker has finished, but it could not be judged. {'' if sight.blind else told}"
     told = f"It stayed undecided for too long. {told}".strip()
     return _back(rollout, f"{told} {sight.blind}".strip(), RolloutOutcome.UNDECIDED, sight)

@@ -49,6 +49,8 @@ def possible(rollout: Rollout) -> frozenset[WishKind]:
             found.add(WishKind.ADVANCE)
         if rollout.phase in _STEPPING:
             found.add(WishKind.PROMOTE_NOW)
+    if rollout.phase is Phase.GUARDED and rollout.moved:
+        found.add(WishKind.PROMOTE_NOW)  # what serves already, and only lacks evidence, a person can answer for
     return frozenset(found)
 
 
@@ -126,7 +128,8 @@ def _impossible(rollout: Rollout, kind: WishKind) -> str:
     if rollout.phase is Phase.PROMOTING and kind is not WishKind.ROLL_BACK:
         return "SageMaker gives it all traffic now, which cannot be held up. Roll back is heard until that is done."
     if _is_guarded(rollout) and kind is not WishKind.ROLL_BACK:
-        return "SageMaker moves the traffic of this rollout by itself: it can be taken back, but not steered."
+        accept = " Once it has moved all of it, it can be accepted." if kind is WishKind.PROMOTE_NOW else ""
+        return f"SageMaker moves the traffic of this rollout by itself: it can be taken back, but not steered.{accept}"
     match kind:
         case WishKind.PAUSE:
             return (

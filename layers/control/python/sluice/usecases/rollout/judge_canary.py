@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from sluice.core.rollout.naming import look_token
 from sluice.core.rollout.pauses import is_to_be_reminded, pause_ends_at
 from sluice.core.rollout.questions import due_reminder
-from sluice.core.rollout.routing import STAY, Decision, decide
+from sluice.core.rollout.routing import STAY, Decision, decide, is_moved
 from sluice.core.rollout.sight import Sight, alarms_gone
 from sluice.errors import StaleRecord, TransientFailure
 from sluice.model.codec import encode
@@ -82,7 +82,7 @@ def _attempt(look: Look, found: Held, world: Judging) -> Decision:
         return STAY  # the look that followed this one has decided, and the machine has gone on
     rollout = replace(rollout, answer=None, answered=False)
     sight = _sight(rollout, found, world)
-    rollout = replace(rollout, alarms_gone=sight.gone)
+    rollout = replace(rollout, alarms_gone=sight.gone, moved=is_moved(rollout, sight.seen))
     weighed = _weighed(rollout, sight, world)
     decision = decide(rollout, weighed.judgement, sight)
     if decision.rejects:
