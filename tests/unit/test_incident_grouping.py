@@ -195,6 +195,14 @@ def test_more_of_the_same_severity_calls_nobody_anew_and_a_worse_one_does() -> N
     assert (worse.status, worse.level, worse.acknowledged) == (IncidentStatus.OPEN, 0, None)
 
 
+def test_while_nobody_has_come_a_worse_signal_begins_no_new_round_of_calls() -> None:
+    called = replace(an_incident(a_signal(cause=Cause.ERRORS)), level=2, pages=2)
+
+    worse = taken(called, a_signal("alarm/down", cause=Cause.AVAILABILITY))
+
+    assert (worse.severity, worse.level, worse.called_since) == (Severity.CRITICAL, 2, 0)
+
+
 @pytest.mark.parametrize("silence_s, status", [(0, IncidentStatus.ACKNOWLEDGED), (1, IncidentStatus.OPEN)])
 def test_what_is_raised_after_a_silence_longer_than_the_window_calls_people_anew(
     silence_s: int, status: IncidentStatus

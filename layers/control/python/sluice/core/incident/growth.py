@@ -84,9 +84,10 @@ def reopened(incident: Incident, signal: Signal, setting: Setting, now: Micros) 
 
 
 def joined(incident: Incident, signal: Signal, now: Micros) -> Incident:
-    """The incident with one more raise. It never gets less severe, and calls people anew only when it gets worse.
+    """The incident with one more raise: it never gets less severe.
 
-    What is raised after a silence longer than the window is news, too.
+    Whoever has taken it is called anew only when it gets worse, or after a silence longer than the window. As long as
+    nobody has, people are being called anyhow.
     """
     seen = source_of(incident, signal.source)
     late = seen is not None and is_late(seen, signal)
@@ -100,7 +101,7 @@ def joined(incident: Incident, signal: Signal, now: Micros) -> Incident:
     was_quiet = bool(incident.quiet_since) and not grown.quiet_since
     silent_s = (signal.at - incident.quiet_since) / 1_000_000
     if was_quiet and not late and silent_s > incident.paging.group_s:
-        grown = _called_anew(grown, now)
+        grown = _not_taken_any_more(grown, now)
     return _worsened(grown, signal, now)
 
 
@@ -155,7 +156,7 @@ def _worsened(incident: Incident, signal: Signal, now: Micros) -> Incident:
     if inhibited or weight(severity, signal.cause) <= weight(incident.severity, incident.cause):
         return incident
     heavier = replace(incident, severity=severity, cause=signal.cause)
-    return _called_anew(heavier, now) if severity.rank > incident.severity.rank else heavier
+    return _not_taken_any_more(heavier, now) if severity.rank > incident.severity.rank else heavier
 
 
 def _worst_raised(incident: Incident, signal: Signal) -> tuple[Severity, Cause]:
@@ -165,6 +166,11 @@ def _worst_raised(incident: Incident, signal: Signal) -> tuple[Severity, Cause]:
     return max([own, *raised], key=lambda each: weight(*each))
 
 
+def _not_taken_any_more(incident: Incident, now: Micros) -> Incident:
+    """Who came, came for something else."""
+    return incident if incident.acknowledged is None else _called_anew(incident, now)
+
+
 def _called_anew(incident: Incident, now: Micros) -> Incident:
-    """Who was called before, or came, came for something else."""
+    """People are called from the first level on, whoever was called before."""
     return replace(incident, status=IncidentStatus.OPEN, acknowledged=None, level=0, called_since=now)

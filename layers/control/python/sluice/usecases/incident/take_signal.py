@@ -141,7 +141,7 @@ def _recorded(case: _Case, world: TakingSignals) -> _Outcome:
         save_incident(after, case.before, case.now),
         *(() if before is not None else (_indexed(after, case.of),)),
         *(() if rollback is None else (save_rollback(rollback, None, case.now),)),
-        *(() if after.is_over else with_freeze(after, world.records)),
+        *(with_freeze(after, world.records) if _may_freeze(case, after) else ()),
     )
     world.records.commit(Commit(saves, entries_of(step), messages_of(step, case.now)), at=case.now)
     begins = case.grouped.action in (Action.OPEN, Action.REOPEN)
@@ -177,6 +177,14 @@ def _answered(incident: Incident, case: _Case) -> tuple[Incident, Rollback | Non
         return incident, None
     rollback = new_rollback(incident, asked, at=case.now)
     return with_answer(incident, rollback), rollback
+
+
+def _may_freeze(case: _Case, after: Incident) -> bool:
+    """Whether it can have become severe enough just now."""
+    before = case.before
+    if before is None or case.grouped.action is Action.REOPEN:
+        return True
+    return not after.is_over and before.value.severity is not after.severity
 
 
 def _wakes(case: _Case, before: Incident, after: Incident) -> bool:
