@@ -21,17 +21,21 @@ from sluice.model.commit import MessageKind
 from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord, Unreadable
+from sluice.model.monitor_event import JobEvent, ViolationEvent, monitor_event
 from sluice.model.package_event import PackageEvent
 from sluice.model.parameter_event import ParameterEvent
+from sluice.model.production_event import production_event
 from sluice.model.rollout_event import RolloutRequestedEvent
+from sluice.model.trail_event import ApiCall
 from tests.event_samples import files, from_outside, sample, statements, takers_of
 
 PARSERS: dict[str, Any] = {
     "functions/admit_model_package": PackageEvent.parse,
     "functions/validate_policy": ParameterEvent.parse,
     "functions/record_decision": from_json,
-    "functions/admit_endpoint_change": EndpointEvent.parse,
+    "functions/admit_endpoint_change": production_event,
     "functions/admit_alarm": AlarmEvent.parse,
+    "functions/admit_monitoring": monitor_event,
     "functions/admit_rollout": RolloutRequestedEvent.parse,
 }
 TAKEN = [file for file in from_outside() if takers_of(file)]
@@ -80,6 +84,12 @@ def test_what_is_taken_is_understood_by_the_parser_of_its_function(file: str) ->
             assert told.name.lower() == detail["EndpointName"].lower()
         case AlarmEvent():
             assert told.name == detail["alarmName"]
+        case ApiCall():
+            assert told.operation.value == detail["eventName"]
+        case JobEvent():
+            assert told.name == detail["ProcessingJobName"]
+        case ViolationEvent():
+            assert told.monitor == detail["monitor"]
         case WakeRollout():
             assert detail["alarmName"].endswith(told.rollout_id)
         case _:
@@ -155,7 +165,16 @@ def test_a_batch_of_foreign_sqs_messages_is_put_aside() -> None:
 
 
 @pytest.mark.parametrize(
-    "queue", ["admission_queue", "endpoint_queue", "alarm_queue", "policy_queue", "decisions_queue", "rollout_queue"]
+    "queue",
+    [
+        "admission_queue",
+        "endpoint_queue",
+        "alarm_queue",
+        "monitoring_queue",
+        "policy_queue",
+        "decisions_queue",
+        "rollout_queue",
+    ],
 )
 def test_a_batch_of_a_queue_is_handled_whole(queue: str) -> None:
     batch, aside, parsed = sample(f"deliveries/{queue}.json"), KeptAside(), list[Any]()

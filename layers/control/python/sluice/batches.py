@@ -1,7 +1,8 @@
 """SQS batches: neighbours go on, what may work later is tried again, what never will goes aside with its reason."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
 
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
@@ -20,6 +21,13 @@ def handle_batch(event: Mapping[str, Any], handle: Callable[[Any], None], aside:
     """Handle each message of a batch; answers in the form of ReportBatchItemFailures."""
     left = [record["messageId"] for record in event["Records"] if not _handled(record, handle, aside)]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in left]}
+
+
+def messages(event: Mapping[str, Any]) -> Iterator[Any]:
+    """What the messages of a batch hold, but for those that are not JSON: for what is to be known of all beforehand."""
+    for record in event["Records"]:
+        with suppress(InvalidInput):
+            yield _parsed(record["body"])
 
 
 def _handled(record: Mapping[str, Any], handle: Callable[[Any], None], aside: Aside) -> bool:

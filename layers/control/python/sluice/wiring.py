@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sluice.adapters.ledger_table import DynamoLedger
     from sluice.adapters.lineage import SageMakerLineage
     from sluice.adapters.metrics import CloudWatchMetrics
+    from sluice.adapters.monitors import SageMakerMonitors
     from sluice.adapters.outbox import DynamoOutbox
     from sluice.adapters.parameters import SsmParameters
     from sluice.adapters.quotas import HostingQuotas
@@ -154,6 +155,14 @@ def seen_alarms() -> "CloudWatchSeenAlarms":
     from sluice.adapters.seen_alarms import CloudWatchSeenAlarms
 
     return CloudWatchSeenAlarms(client("cloudwatch"))
+
+
+@cache
+def monitors() -> "SageMakerMonitors":
+    """SageMaker Model Monitor."""
+    from sluice.adapters.monitors import SageMakerMonitors
+
+    return SageMakerMonitors(client("sagemaker"))
 
 
 @cache

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
     from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
     from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals
+    from sluice.usecases.signals.admit_endpoint_change import AdmittingEndpointSignals
+    from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring
     from sluice.usecases.signals.taking import Take
 
 
@@ -92,18 +94,52 @@ def taking_signals(function_arn: str) -> "TakingSignals":
     )
 
 
-def admitting_alarm_signals(function_arn: str) -> "AdmittingAlarmSignals":
-    """What hearing alarms works with; account and region are those of the function itself."""
+def admitting_alarm_signals(function_arn: str, *, names: tuple[str, ...] = ()) -> "AdmittingAlarmSignals":
+    """What hearing alarms works with; `names` are the alarms of a batch. Account and region are the function's own."""
     from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals
+    from sluice.usecases.signals.seen_together import SeenTogether
 
     region, account = function_arn.split(":")[3:5]
     return AdmittingAlarmSignals(
         records=wiring.records(),
-        alarms=wiring.seen_alarms(),
+        alarms=SeenTogether(wiring.seen_alarms(), names),
         take=_take(function_arn),
         clock=wiring.clock(),
         account=account,
         region=region,
+    )
+
+
+def admitting_monitoring(function_arn: str) -> "AdmittingMonitoring":
+    """What hearing monitors works with; account and region are those of the function itself."""
+    from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingMonitoring(
+        records=wiring.records(),
+        monitors=wiring.monitors(),
+        documents=wiring.documents(),
+        take=_take(function_arn),
+        account=account,
+        region=region,
+    )
+
+
+def admitting_endpoint_signals(function_arn: str) -> "AdmittingEndpointSignals":
+    """What hearing endpoints works with; account and region are those of the function itself."""
+    from sluice.usecases.signals.admit_endpoint_change import AdmittingEndpointSignals
+
+    region, account = function_arn.split(":")[3:5]
+    return AdmittingEndpointSignals(
+        records=wiring.records(),
+        endpoints=wiring.endpoints(),
+        registry=wiring.registry(),
+        default_policy=wiring.default_policy,
+        take=_take(function_arn),
+        clock=wiring.clock(),
+        account=account,
+        region=region,
+        own_roles=frozenset(os.environ["OWN_ROLES"].split(",")),
     )
 
 
