@@ -1,10 +1,13 @@
-"""What the Events API v2 takes and refuses, and the alerts that come of it. No HTTP here."""
+"""What the Events API v2 takes and refuses, and the incidents that come of it. No HTTP here."""
 
 import threading
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from local.pager.faults import Faults
+from local.pager.people import Responder
 
 SEVERITIES = ("critical", "error", "warning", "info")
 ACTIONS = ("trigger", "acknowledge", "resolve")
@@ -17,71 +20,122 @@ CALLS_PER_MINUTE = 120
 
 @dataclass
 class Alert:
-    """One problem as PagerDuty sees it: opened by a trigger, one per dedup key while it is open."""
+    """One problem as PagerDuty sees it: opened by a trigger, one per dedup key while it is open.
+
+    `calls` are the moments at which people were called: PagerDuty calls for what is new, not for what it knows.
+    `said` are the moments at which it was acknowledged or resolved, by whom.
+    """
 
     routing_key: str
     dedup_key: str
     status: str
+    number: int = 0
+    opened_s: float = 0.0
     events: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[float] = field(default_factory=list)
+    said: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """PagerDuty's own id of the incident."""
+        return f"Q{self.number:06}"
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """An HTTP answer."""
+    """An HTTP answer; `lost` says that nobody hears it, though it took effect."""
 
     status: int
     body: Mapping[str, Any]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    lost: bool = False
+
+
+class NothingToDo(Exception):
+    """The incident is not there, or is over: a person could not have done this."""
+
+
+type Heard = Callable[[str, Alert, Responder | None], None]
+"""Is told of each change of an incident: the type of the webhook, the incident, and the person who did it."""
 
 
 class Pager:
-    """Alerts by routing key and dedup key. `wall` is the simulated clock, by which the rate limit counts."""
+    """Incidents by routing key and dedup key. `wall` is the simulated clock, by which the rate limit counts."""
 
-    def __init__(self, wall: Callable[[], float]) -> None:
+    def __init__(self, wall: Callable[[], float], heard: Heard = lambda *_: None) -> None:
         self._wall = wall
-        self._lock = threading.Lock()
+        self._heard = heard
+        self._lock = threading.RLock()
         self._calls_s: dict[str, list[float]] = {}
+        self.faults = Faults(wall)
         self.received: list[dict[str, Any]] = []
         self.alerts: list[Alert] = []
-        self.down_until_s = 0.0
 
     def go_down(self, for_s: float) -> None:
         """Answer 503 for a time."""
-        self.down_until_s = self._wall() + for_s
+        self.faults.go_down(for_s)
 
     def enqueue(self, event: Any) -> Verdict:
         """Take one event: 202 accepted, 400 invalid, 429 too many, 503 while down."""
-        if self._wall() < self.down_until_s:
+        if self.faults.is_down:
             return Verdict(503, {"status": "unavailable"})
         errors = problems(event)
         if errors:
             return Verdict(400, {"status": "invalid event", "message": "Event object is invalid", "errors": errors})
         with self._lock:
-            if not self._within_rate(event["routing_key"]):
-                return Verdict(429, {"status": "throttle exceeded", "message": "Too many requests"})
+            wait_s = self.faults.wait_s or self._too_many(event["routing_key"])
+            if wait_s:
+                throttled = {
+                    "status": "throttle exceeded",
+                    "message": "Requests for this service are arriving too quickly",
+                }
+                return Verdict(429, throttled, {"Retry-After": str(wait_s)} if self.faults.says_how_long else {})
             key = event.get("dedup_key") or uuid.uuid4().hex
             self.received.append({**event, "dedup_key": key})
             self._apply({**event, "dedup_key": key})
-        return Verdict(202, {"status": "success", "message": "Event processed", "dedup_key": key})
+        accepted = {"status": "success", "message": "Event processed", "dedup_key": key}
+        return Verdict(202, accepted, lost=self.faults.loses_answer())
 
-    def _within_rate(self, routing_key: str) -> bool:
+    def respond(self, alert_id: str, action: str, person: Responder) -> Alert:
+        """A person acknowledges or resolves an incident that is open."""
+        with self._lock:
+            alert = next((a for a in self.alerts if a.id == alert_id and a.status != "resolved"), None)
+            if alert is None or action not in ("acknowledge", "resolve"):
+                raise NothingToDo(f"nobody can {action} {alert_id}")
+            self._say(alert, action, person)
+            return alert
+
+    def _too_many(self, routing_key: str) -> int:
         now = self._wall()
         calls = [at for at in self._calls_s.get(routing_key, []) if now - at < 60]
         self._calls_s[routing_key] = calls
         if len(calls) >= CALLS_PER_MINUTE:
-            return False
+            return max(1, round(60 - (now - calls[0])))
         calls.append(now)
-        return True
+        return 0
 
     def _apply(self, event: dict[str, Any]) -> None:
         alert = self._open_alert(event["routing_key"], event["dedup_key"])
-        if event["event_action"] == "trigger" and alert is None:
-            alert = Alert(event["routing_key"], event["dedup_key"], "triggered")
-            self.alerts.append(alert)
-        if alert is None:
-            return  # PagerDuty drops an acknowledgement or a resolution of nothing in silence
-        alert.events.append(event)
-        if event["event_action"] != "trigger":
-            alert.status = f"{event['event_action']}d"
+        if event["event_action"] == "trigger":
+            if alert is None:
+                self._open(event)
+            else:
+                alert.events.append(event)
+        elif alert is not None:  # PagerDuty drops an acknowledgement or a resolution of nothing in silence
+            alert.events.append(event)
+            self._say(alert, event["event_action"], None)
+
+    def _open(self, event: dict[str, Any]) -> None:
+        now, number = self._wall(), len(self.alerts) + 1
+        alert = Alert(event["routing_key"], event["dedup_key"], "triggered", number, now, [event], [now])
+        self.alerts.append(alert)
+        self._heard("incident.triggered", alert, None)
+
+    def _say(self, alert: Alert, action: str, person: Responder | None) -> None:
+        alert.status = f"{action}d"
+        name = person.name if person else "Events API"
+        alert.said.append({"at_s": self._wall(), "action": action, "by": name})
+        self._heard(f"incident.{alert.status}", alert, person)
 
     def _open_alert(self, routing_key: str, dedup_key: str) -> Alert | None:
         named = (a for a in self.alerts if (a.routing_key, a.dedup_key) == (routing_key, dedup_key))
