@@ -31,13 +31,17 @@ from sluice.usecases.remembering import Known, recall, settling_races
 _KEPT = 24 * 3600 * 1_000_000
 """Microseconds that a token is kept after its wait should have ended."""
 
+TURNS = 1000
+"""Turns of one execution, each of about 13 events: its history may have 25,000, and an alarm that flaps takes many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """Which execution attends to which incident."""
+    """Which execution attends to which incident, and how often it did so before."""
 
     incident_id: IncidentId
     attempt: int
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,21 @@ def _attempt(attendance: Attendance, world: Attending) -> Attention:
     known = incident_of(world.records, attendance.incident_id)
     if known.value.attempt != attendance.attempt:
         return Attention(AttendRoute.DONE)
+    if attendance.turn >= TURNS and not known.value.is_over:
+        return _handed_over(known, world)
     plan = attend(known.value, _sight(known.value, world))
     told = replace(plan, incident=replace(plan.incident, told=True))
     if told.incident != known.value:
         _record(known, told, world)
     return Attention(plan.route, plan.wait_s)
+
+
+def _handed_over(known: Known[Incident], world: Attending) -> Attention:
+    """Another execution attends from now on: who wakes the incident starts it."""
+    now, after = world.clock.now(), replace(known.value, attempt=known.value.attempt + 1, told=False)
+    woken = command(f"{after.id}|{after.attempt}", WakeIncident(after.id, "it goes on in another execution"))
+    world.records.commit(Commit((save_incident(after, known, now),), messages=(woken,)), at=now)
+    return Attention(AttendRoute.DONE)
 
 
 def _sight(incident: Incident, world: Attending) -> Sight:
