@@ -13,6 +13,7 @@ from typing import Any, Self
 from local import admin, clock, stack, state_folder
 from local.engine.process import Engine
 from local.engine.settings import ACCOUNT_ID, REGION
+from local.hooks import server as hooks_server
 from local.identities import Identities
 from local.pager import server as pager_server
 from local.slack import server as slack_server
@@ -26,7 +27,11 @@ TEAM = "T0SLUICE"
 SERVING_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/serving"
 """The role that models run under: the one that Sluice may pass to SageMaker here."""
 
-_ROUTES = {"/slack/interactions": "slack_interactions_url", "/slack/commands": "slack_command_url"}
+_ROUTES = {
+    "/slack/interactions": "slack_interactions_url",
+    "/slack/commands": "slack_command_url",
+    "/pagerduty/webhooks": "pagerduty_webhook_url",
+}
 _log = logging.getLogger("local.cloud")
 
 
@@ -63,6 +68,7 @@ class Cloud:
         self.outputs: dict[str, str] = {}
         self.slack: slack_server.SlackServer
         self.pager: pager_server.PagerServer
+        self.hooks: hooks_server.HookReceiver
         self._template = template
         self._scale = scale
         self._with_console = console
@@ -155,11 +161,13 @@ class Cloud:
         self._start_clock()
         self._step("starting the engine", self._engine.start)
         self._running.callback(self._engine.stop)
-        self._step("starting Slack and the pager", self._start_stand_ins)
+        self._step("starting Slack, the pager and a receiver of webhooks", self._start_stand_ins)
         outputs = self._step("creating the stack", lambda: self._deploy(self._stack_parameters() | self._parameters))
         self.outputs |= outputs | self._addresses()
         if {"slack_interactions_url", "slack_command_url"} <= self.outputs.keys():
             self.slack.connect(self.outputs["slack_interactions_url"], self.outputs["slack_command_url"])
+        if "pagerduty_webhook_url" in self.outputs:
+            self.pager.connect(self.outputs["pagerduty_webhook_url"])
         self.admin("POST", "warm", {"functions": self._slack_entries()})
         if self._with_console:
             self._step("starting the console", self._start_console)
@@ -180,20 +188,38 @@ class Cloud:
         self.outputs |= {"slack_signing_secret": self.slack.signing_secret, "slack_url": self.slack.root_url}
         self.pager = pager_server.start()
         self._running.callback(self.pager.stop)
-        self.outputs["pager_url"] = self.pager.url
+        self.hooks = hooks_server.HookReceiver()
+        self._running.callback(self.hooks.stop)
+        self.outputs |= {"pager_url": self.pager.url, "pager_root_url": self.pager.root_url}
+        self.outputs["hook_url"] = self.hooks.url
 
     def _stack_parameters(self) -> dict[str, str]:
-        manager = self.client("secretsmanager")
-        signing = manager.create_secret(Name="slack-signing", SecretString=self.slack.signing_secret)["ARN"]
-        bot = manager.create_secret(Name="slack-token", SecretString=self.slack.bot_token)["ARN"]
         return {
-            "SlackSigningSecretArn": signing,
-            "SlackTokenSecretArn": bot,
+            "SlackSigningSecretArn": self._secret("slack-signing", self.slack.signing_secret),
+            "SlackTokenSecretArn": self._secret("slack-token", self.slack.bot_token),
             "SlackApiUrl": self.slack.url,
             "SlackChannel": CHANNEL,
             "SlackTeam": TEAM,
             "ServingRoleArns": SERVING_ROLE,
+            **self._paging_parameters(),
         }
+
+    def _paging_parameters(self) -> dict[str, str]:
+        """What policies may page with is among the outputs: `pagerduty_secret`, `paging_topic`, `hook_secret`."""
+        self.outputs |= {
+            "pagerduty_secret": self._secret("pagerduty-routing-key", self.pager.routing_key),
+            "hook_secret": self._secret("hook", self.hooks.secret),
+            "paging_topic": self.client("sns").create_topic(Name="phones")["TopicArn"],
+        }
+        return {
+            "PagingSecretArns": f"{self.outputs['pagerduty_secret']},{self.outputs['hook_secret']}",
+            "PagingTopicArns": self.outputs["paging_topic"],
+            "PagerDutyUrl": self.pager.url,
+            "PagerDutyWebhookSecretArn": self._secret("pagerduty-webhook", self.pager.webhook_secret),
+        }
+
+    def _secret(self, name: str, text: str) -> str:
+        return str(self.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"])
 
     def _deploy(self, parameters: dict[str, str]) -> dict[str, str]:
         return stack.deploy(self._identities, self._template, name=STACK, endpoint_url=self.url, parameters=parameters)

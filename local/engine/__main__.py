@@ -18,6 +18,7 @@ _PATCHES = (
     "lambda_worker",
     "object_lock",
     "parameter_store",
+    "published_messages",
     "sagemaker_service",
     "service_metrics",
     "sagemaker_rights",

@@ -13,6 +13,7 @@
 - `POST /_sluice/behaviour` `{model, ...}` sets how a model answers (`local.engine.traffic.behaviour.Behaviour`).
 - `POST /_sluice/metrics-delay` `{seconds}` sets when a minute of an endpoint's metrics is complete.
 - `POST /_sluice/tally` begins to count what AWS would bill, `GET` tells the counts (`local.engine.tally`).
+- `GET /_sluice/published` tells what was published to SNS topics (`local.engine.published`).
 - `POST /_sluice/quota` `{name, value}` sets a quota of SageMaker, such as `ml.m5.large for endpoint usage`.
 """
 
@@ -23,7 +24,7 @@ from typing import Any
 
 from ministack import app
 
-from local.engine import lockstep, queues, tally, warming
+from local.engine import lockstep, published, queues, tally, warming
 from local.engine.patches.expected import replace
 from local.engine.quotas import table
 from local.engine.sagemaker import faults, identity, lineage, packages
@@ -85,6 +86,7 @@ _ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | No
     ("POST", "metrics-delay"): live.set_delay,
     ("POST", "quota"): lambda d: table.set_value(d["name"], d["value"]),
     ("GET", "serving"): _serving,
+    ("GET", "published"): lambda _: published.told(),
     ("POST", "tally"): lambda _: tally.begin(),
     ("GET", "tally"): lambda _: tally.told(),
     ("POST", "endpoint-timing"): timing.configure,

@@ -1,4 +1,4 @@
-"""Python functions: the exception's class is kept, an exception does not end the environment, time is simulated.
+"""Python functions: an exception's class is kept and ends no environment, time is simulated, webhooks stay here.
 
 On AWS an exception answers with its class as `errorType` (what Retry and Catch compare with), and the execution
 environment lives on. ministack reports every exception as `Runtime.HandlerError` and starts a new process. It also
@@ -17,6 +17,7 @@ from ministack.services import lambda_svc
 from local import clock
 from local.engine import tally
 from local.engine.patches.expected import replace, substituted
+from local.hooks import way
 
 ERROR_KEY = "__sluice_error__"
 """Marks an answer that is an exception, on its way from the worker to `_execute_function_warm`."""
@@ -41,6 +42,15 @@ _INSTALL_CLOCK = (
         pass  # a function that is not ours has no clock to replace
     else:
         _product_clock.now_ns = _clock.now_ns
+    try:
+        import sluice.adapters.outgoing as _outgoing
+    except ImportError:
+        pass  # nor does it speak to webhooks
+    else:
+        _spec = importlib.util.spec_from_file_location("_sluice_way_out", {way.__file__!r})
+        _way = importlib.util.module_from_spec(_spec)
+        _spec.loader.exec_module(_way)
+        _way.lead(_outgoing)
 """
 )
 _OK = r"""

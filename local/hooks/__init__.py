@@ -1,0 +1,1 @@
+"""The webhooks of others: where Sluice posts its pages to, in the embedded cloud."""
