@@ -20,7 +20,7 @@ from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.model.rollout_event import RolloutRequestedEvent
 from sluice.usecases.admit_model_package import admit_model_package
 from sluice.usecases.deliver_outbox import Delivered, deliver_outbox
-from sluice.usecases.reconcile import Mended, reconcile
+from sluice.usecases.reconcile import Mended, Reconciling, reconcile
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollout.admit_rollout import admit_rollout
@@ -180,7 +180,15 @@ class World(Ports):
 
     def reconcile(self) -> Mended:
         """One run of reconcile, and what follows from it."""
-        return reconcile(self.admitting, self.concluding, self.admitting_rollouts, self.admitting_endpoints, self.queue)
+        ways = Reconciling(
+            self.admitting,
+            self.concluding,
+            self.admitting_rollouts,
+            self.admitting_endpoints,
+            self.taking_signals,
+            self.queue,
+        )
+        return reconcile(ways)
 
     def revive(self, life: Life | None = None) -> Life:
         """From now on functions run in a new process."""

@@ -25,14 +25,19 @@ from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry, Stored
 from sluice.model.endpoint import EndpointOwner
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, PackageArn
+from sluice.model.incident import Incident
 from sluice.model.package import PackageSummary, RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.release import Answer, BrokenExecution, Outcome, Route
+from sluice.model.rollback import Rollback
 from sluice.model.rollout import Rollout
 from sluice.ports import CommandQueue
 from sluice.usecases.admit_model_package import Admitting, admit_model_package
 from sluice.usecases.conclude_release import Concluding, Ending, conclude_release
 from sluice.usecases.deciding import due_at
+from sluice.usecases.incident.entries import incident_subject
+from sluice.usecases.incident.mend_incidents import MendingIncidents, mend_incident, mend_rollback
+from sluice.usecases.incident.take_signal import TakingSignals
 from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints, EndpointAction, admit_missed_change
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
@@ -47,6 +52,18 @@ _QUIET = 2 * 60 * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Reconciling:
+    """What the ordinary ways in work with, which are gone once more."""
+
+    admitting: Admitting
+    concluding: Concluding
+    rollouts: AdmittingRollouts
+    endpoints: AdmittingEndpoints
+    signals: TakingSignals
+    queue: CommandQueue
+
+
+@dataclass(frozen=True, slots=True)
 class Mended:
     """What was found and mended in one run."""
 
@@ -56,32 +73,33 @@ class Mended:
     executions: int = 0
     rollouts: int = 0
     endpoints: int = 0
+    incidents: int = 0
+    rollbacks: int = 0
 
 
-def reconcile(
-    world: Admitting,
-    concluding: Concluding,
-    rollouts: AdmittingRollouts,
-    endpoints: AdmittingEndpoints,
-    queue: CommandQueue,
-) -> Mended:
+def reconcile(ways: Reconciling) -> Mended:
     """One run over everything that may have been missed."""
     failures: list[SluiceError] = []
+    world, queue = ways.admitting, ways.queue
     versions = world.registry.recent(since=Micros(world.clock.now() - _LOOK_BACK))
     due_before = Micros(world.clock.now() - _QUIET)
     starts = world.records.due(PackageRecord.KIND, before=due_before)
     approvals = world.records.due(Approval.KIND, before=due_before)
     standing = world.records.due(Rollout.KIND, before=due_before)
     owned = world.records.due(EndpointOwner.KIND, before=due_before)
-    mending = MendingRollouts(rollouts, queue)
+    open_ones = world.records.due(Incident.KIND, before=due_before)
+    asked = world.records.due(Rollback.KIND, before=due_before)
+    mending, attending = MendingRollouts(ways.rollouts, queue), MendingIncidents(ways.signals, queue)
     broken = world.executions.broken(since=Micros(world.clock.now() - _BROKEN_BACK))
     mended = Mended(
         packages=_each(versions, lambda summary: _admitted_late(summary, world), failures),
         starts=_each(starts, lambda stored: _started_late(stored, world), failures),
         approvals=_each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
-        executions=_each(broken, lambda execution: _concluded_late(execution, world, concluding), failures),
+        executions=_each(broken, lambda execution: _concluded_late(execution, world, ways.concluding), failures),
         rollouts=_each(standing, lambda stored: _brought_on(stored, world, mending), failures),
-        endpoints=_each(owned, lambda stored: _seen_late(stored, world, endpoints), failures),
+        endpoints=_each(owned, lambda stored: _seen_late(stored, world, ways.endpoints), failures),
+        incidents=_each(open_ones, lambda stored: _attended(stored, world, attending), failures),
+        rollbacks=_each(asked, lambda stored: _answered(stored, world, attending), failures),
     )
     if failures:
         raise failures[0]
@@ -158,6 +176,22 @@ def _brought_on(stored: Stored, world: Admitting, mending: MendingRollouts) -> b
     reason = mend_rollout(rollout, mending)
     if reason:
         _note(f"rollout|{rollout.id}|{world.clock.now()}", reason, rollout.request.release_id, world)
+    return reason != ""
+
+
+def _attended(stored: Stored, world: Admitting, attending: MendingIncidents) -> bool:
+    incident = decode(Incident, stored.body)
+    reason = mend_incident(incident, attending)
+    if reason:
+        _note(f"incident|{incident.id}|{world.clock.now()}", reason, incident_subject(incident.id), world)
+    return reason != ""
+
+
+def _answered(stored: Stored, world: Admitting, attending: MendingIncidents) -> bool:
+    rollback = decode(Rollback, stored.body)
+    reason = mend_rollback(rollback, attending)
+    if reason:
+        _note(f"rollback|{rollback.id}|{world.clock.now()}", reason, f"rollback/{rollback.id}", world)
     return reason != ""
 
 

@@ -13,6 +13,8 @@ from sluice.usecases.remembering import Known, keep, recall
 _MINUTE = 60 * 1_000_000
 _RUNNING = 5 * _MINUTE
 """Microseconds that an execution is left alone after a write: a dead one is found within the quarter of an hour."""
+_DRAFTED_WITHIN = 6 * 60 * _MINUTE
+"""Microseconds after the end in which the draft of the review is tried again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,14 @@ def save_incident(incident: Incident, known: Known[Incident] | None, now: Micros
 
 
 def due_at(incident: Incident, now: Micros) -> Micros | None:
-    """When somebody should see whether it still goes on; None once it is over and its review is drafted."""
-    return None if incident.is_over and incident.review else Micros(now + _RUNNING)
+    """When somebody should see whether it still goes on; None once it is over and its review drafted, or given up."""
+    if incident.is_over and (incident.review or _is_long_over(incident, now)):
+        return None
+    return Micros(now + _RUNNING)
+
+
+def _is_long_over(incident: Incident, now: Micros) -> bool:
+    return incident.resolved is not None and now - incident.resolved.at > _DRAFTED_WITHIN
 
 
 def incident_of(records: Records, incident_id: IncidentId) -> Known[Incident]:
