@@ -145,11 +145,15 @@ class Day:
             self.team.until(partial(_in_service, part), f"{part.group} in service")
 
     def _enrol(self, part: Part) -> None:
+        self.govern(part)
+        if part.before is not None:
+            part.before(part)
+
+    def govern(self, part: Part) -> None:
+        """Put the part's policy in force, as it is now."""
         more = part.strategy.replace("TEAM", part.group)
         rollout = _ROLLOUT.format(endpoint=part.group, role=SERVING_ROLE, target=part.target, more=more)
         self.team.put(part.group, POLICY + rollout + part.sections, mode=part.mode, tier=part.tier)
-        if part.before is not None:
-            part.before(part)
 
     def _register(self, part: Part) -> None:
         for _ in range(part.versions):

@@ -11,24 +11,26 @@ from local.team import CHEN, OLGA, Team
 from tests.e2e.rollout_day import Day
 from tests.e2e.trouble_day import Trouble, alarm, resolved
 
-_ILL, _WELL = {"rate_5xx": 0.3}, {"rate_5xx": 0.01}
+_ILL = {"rate_5xx": 0.3}
 
 
 def _falls_ill(part: Trouble) -> None:
     part.behave(2, **_ILL)
 
 
-def _both_fall_ill(part: Trouble) -> None:
-    part.behave(1, **_ILL)
-    part.behave(2, **_ILL)
+def _only_recommends(part: Trouble) -> None:
+    part.mode = "recommend"
+    part.day.govern(part)
+    part.day.team.until(lambda: _mode_in_force(part) == "recommend", "recommend in force")
+
+
+def _mode_in_force(part: Trouble) -> Any:
+    record = part.day.team.record("policy", part.group) or {}
+    return record.get("in_force", {}).get("mode")
 
 
 def _asked(part: Trouble) -> bool:
     return part.answer.get("outcome") == "asked"
-
-
-def _held(part: Trouble) -> bool:
-    return part.answer.get("outcome") == "held"
 
 
 PARTS = {
@@ -37,8 +39,8 @@ PARTS = {
         Trouble(
             "asked",
             before=alarm,
-            mode="recommend",
             acts=(
+                (Trouble.promoted, _only_recommends),
                 (Trouble.promoted, _falls_ill),
                 (_asked, lambda p: p.respond("incident_acknowledge", person=OLGA)),
                 (_asked, lambda p: p.respond("incident_roll_back", reason="customers call us")),
