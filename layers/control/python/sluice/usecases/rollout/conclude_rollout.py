@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from sluice.core.rollout.ending import outcome_of
-from sluice.core.rollout.leftovers import by_hand, made_of, sweep_is_over
+from sluice.core.rollout.leftovers import by_hand, made_of
 from sluice.core.rollout.notices import ended_notice
+from sluice.core.rollout.sweeping import sweep_is_over
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.commit import Commit, Message, Save
 from sluice.model.endpoint import EndpointRecord, LastKnownGood

@@ -1,6 +1,6 @@
 """How a rollout is written: over what was read, and on the list that reconcile walks until nothing is owed any more."""
 
-from sluice.core.rollout.leftovers import next_sweep
+from sluice.core.rollout.sweeping import next_sweep
 from sluice.model.commit import Save
 from sluice.model.endpoint import EndpointRecord
 from sluice.model.ids import Micros
