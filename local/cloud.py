@@ -140,10 +140,11 @@ class Cloud:
         """Call one of the engine's local-only endpoints (`local.engine.patches.admin_endpoint`)."""
         return admin.call(self.url, method, path, document)
 
-    def _slack_entries(self) -> list[str]:
-        # Slack gives up after 3 s, which a cold start on a busy laptop can take; nobody waits for the other functions.
+    def _entries(self) -> list[str]:
+        # Slack gives up after 3 s, PagerDuty after 5, which a cold start on a busy laptop can take; nobody waits for
+        # the other functions.
         names = [f["FunctionName"] for f in self.client("lambda").list_functions(MaxItems=100)["Functions"]]
-        return [name for name in names if "Slack" in name]
+        return [name for name in names if "Slack" in name or "PagerDuty" in name]
 
     def _start_console(self) -> None:
         from local.console import server as console_server  # Flask, which most tests do without
@@ -168,7 +169,7 @@ class Cloud:
             self.slack.connect(self.outputs["slack_interactions_url"], self.outputs["slack_command_url"])
         if "pagerduty_webhook_url" in self.outputs:
             self.pager.connect(self.outputs["pagerduty_webhook_url"])
-        self.admin("POST", "warm", {"functions": self._slack_entries()})
+        self.admin("POST", "warm", {"functions": self._entries()})
         if self._with_console:
             self._step("starting the console", self._start_console)
         self._write_outputs()
