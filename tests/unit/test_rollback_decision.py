@@ -204,7 +204,7 @@ def test_automation_goes_to_what_a_person_put_there_but_not_behind_it() -> None:
 
     assert (to_it.decision, _to(to_it)) == (BACK, 7)
     assert behind.decision is HOLD
-    assert f"behind what {BEN} decided" in behind.reason
+    assert f"A person decided that version 7 (fraud-scoring-v7) serves ({BEN})" in behind.reason
 
 
 def test_what_somebody_put_there_around_sluice_stays_unless_the_policy_undoes_changes() -> None:

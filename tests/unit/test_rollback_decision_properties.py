@@ -27,54 +27,81 @@ ACTS = frozenset({Decision.ROLL_BACK, Decision.HAND_OVER, Decision.RETRAIN, Deci
 HOURS = st.integers(0, 200)
 
 
+def mostly[T](usual: T, *others: T) -> st.SearchStrategy[T]:
+    """Three times in four what is usual, so that decisions get as far as they can."""
+    return st.sampled_from([*[usual] * 3 * len(others), *others])
+
+
 @st.composite
 def histories(draw: st.DrawFn) -> ProductionRecord:
     """Up to five entries, one after the other, perhaps of a version that served before."""
-    hours = sorted(draw(st.lists(st.integers(1, 150), min_size=1, max_size=5, unique=True)), reverse=True)
+    hours = sorted(
+        draw(st.lists(st.integers(1, 150), min_size=draw(mostly(3, 1)), max_size=5, unique=True)), reverse=True
+    )
     entries: list[Served] = []
     for number, since in enumerate(hours):
         until = hours[number + 1] if number + 1 < len(hours) else 0
         version = draw(st.integers(1, 5))
-        condemned = draw(st.lists(st.sampled_from(SOURCES), max_size=1))
+        condemned = draw(mostly((), *((source,) for source in SOURCES)))
         ours: dict[str, Any] = {} if draw(st.integers(0, 5)) else {"package_arn": "", "config": f"by-hand-{version}"}
         entries.append(
             served(
                 version,
                 since,
                 until,
-                decided_by=draw(st.sampled_from([None, None, None, BEN])),
+                decided_by=draw(mostly(None, BEN)),
                 condemned=tuple(Condemned(source, EPOCH) for source in condemned),
-                rejected=draw(st.booleans()) and draw(st.booleans()),
+                rejected=draw(mostly(False, True)),
                 **ours,
             )
         )
-    returns = draw(st.lists(HOURS, max_size=4))
+    returns = draw(st.lists(HOURS, max_size=3))
     return ProductionRecord(REGION, ENDPOINT, GROUP, tuple(entries), tuple(Micros(NOW - h * HOUR) for h in returns))
 
 
+def situations() -> st.SearchStrategy[Situation]:
+    """Anything that can be found, as often as not where nothing but history, registry and limits stands in the way."""
+    return found_situations() | found_situations().map(_free_to_act)
+
+
+def _free_to_act(found: Situation) -> Situation:
+    newest = found.production.served[-1].config
+    about = replace(found.rollback.signal, config=newest)
+    return replace(
+        found,
+        rollback=replace(found.rollback, signal=about, demand=None),
+        mode=Mode.ENFORCE,
+        rules=replace(found.rules, on=tuple(Cause), at_most=max(1, found.rules.at_most)),
+        endpoint=EndpointRecord(REGION, ENDPOINT, GROUP),
+        seen=seen(config=newest),
+        raised=True,
+        held_by_rollout=False,
+    )
+
+
 @st.composite
-def situations(draw: st.DrawFn) -> Situation:
+def found_situations(draw: st.DrawFn) -> Situation:
     """Anything that can be found."""
     production = draw(histories())
     newest = production.served[-1].config
-    config = draw(st.sampled_from([newest, newest, newest, config_of(9), production.served[0].config]))
-    holder = draw(st.sampled_from([None, None, None, RolloutId("11" * 16), RollbackId("22" * 16)]))
+    config = draw(mostly(newest, config_of(9), production.served[0].config))
+    holder = draw(mostly(None, RolloutId("11" * 16), RollbackId("22" * 16)))
     signal = a_signal(
         draw(st.sampled_from(SOURCES)),
         NOW - draw(HOURS) * HOUR,
         cause=draw(st.sampled_from(Cause)),
         kind=draw(st.sampled_from([SignalKind.ALARM, SignalKind.MONITOR, SignalKind.OUTSIDE])),
-        config=draw(st.sampled_from(["", "", newest, config_of(1)])),
+        config=draw(mostly(newest, "", config_of(1))),
     )
     return situation(
         rollback=a_rollback(signal, demand=draw(st.sampled_from([None, None, DEMAND]))),
-        mode=draw(st.sampled_from(Mode)),
+        mode=draw(mostly(Mode.ENFORCE, Mode.RECOMMEND, Mode.OBSERVE)),
         rules=draw(policies()),
         production=production,
-        endpoint=EndpointRecord(REGION, ENDPOINT, GROUP, holder=holder, hold=draw(st.sampled_from(["", "", "x: y"]))),
-        seen=draw(st.sampled_from([None, *(seen(config=config, status=status) for status in EndpointStatus)])),
-        raised=draw(st.sampled_from([True, True, False])),
-        raised_at=tuple(Micros(NOW - h * HOUR) for h in draw(st.lists(HOURS, max_size=3))),
+        endpoint=EndpointRecord(REGION, ENDPOINT, GROUP, holder=holder, hold=draw(mostly("", "x: y"))),
+        seen=draw(mostly(seen(config=config), None, *(seen(config=config, status=s) for s in EndpointStatus))),
+        raised=draw(mostly(True, False)),
+        raised_at=tuple(Micros(NOW - h * HOUR) for h in draw(st.lists(HOURS, max_size=2))),
         packages={arn_of(version).text: draw(found_packages(version)) for version in range(1, 6)},
         held_by_rollout=holder == "11" * 16,
     )
@@ -85,10 +112,10 @@ def policies() -> st.SearchStrategy[RollbackRules]:
     causes = st.lists(st.sampled_from(Cause), unique=True).map(tuple)
     return st.builds(
         RollbackRules,
-        on=causes,
+        on=st.just(tuple(Cause)) | causes,
         cool_down_s=st.integers(0, 4 * 3600),
-        at_most=st.integers(0, 3),
-        pipeline=st.sampled_from(["", "retraining"]),
+        at_most=mostly(2, 0, 1, 3),
+        pipeline=mostly("retraining", ""),
         retrain_on=causes,
     )
 
@@ -96,10 +123,10 @@ def policies() -> st.SearchStrategy[RollbackRules]:
 @st.composite
 def found_packages(draw: st.DrawFn, version: int) -> ModelPackage | None:
     """A package as the registry has it, or not any more."""
-    status = draw(st.sampled_from([RegistryStatus.APPROVED, RegistryStatus.APPROVED, *RegistryStatus, None]))
+    status = draw(mostly(RegistryStatus.APPROVED, RegistryStatus.REJECTED, RegistryStatus.PENDING, None))
     if status is None:
         return None
-    completed = draw(st.sampled_from([PackageStatus.COMPLETED, PackageStatus.COMPLETED, PackageStatus.DELETING]))
+    completed = draw(mostly(PackageStatus.COMPLETED, PackageStatus.DELETING))
     return a_package(arn=arn_of(version), status=status, package_status=completed)
 
 

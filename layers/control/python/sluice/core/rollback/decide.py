@@ -144,8 +144,8 @@ def _limited(situation: Situation, left: Served) -> Decided | None:
         minutes = rules.cool_down_s // 60
         return Decided(Decision.HOLD, f"It was taken back less than {minutes} minutes ago already.", left)
     if len(recent) >= rules.at_most:
-        reason = f"It was taken back {len(recent)} times within 24 hours, and the policy allows {rules.at_most}."
-        return Decided(Decision.HOLD, reason, left)
+        often = f"It was taken back {len(recent)} times within 24 hours, and the policy allows {rules.at_most}."
+        return Decided(Decision.HOLD, often if recent else "The policy takes nobody back by itself.", left)
     return None
 
 

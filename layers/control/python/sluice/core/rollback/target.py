@@ -30,28 +30,32 @@ def way_back(situation: Situation, left: Served) -> Way:
 
 def _by_itself(situation: Situation, left: Served) -> Way:
     """Automation stays this side of what a person decided, and does not flap between versions that are both bad."""
-    floor, source = _floor(situation, left), situation.rollback.signal.source
-    if floor:
-        return Way(None, floor)
-    told = []
+    theirs = _put_there_by_others(situation, left)
+    if theirs:
+        return Way(None, theirs)
+    floor, told = _floor(situation), []
     for each in ways_back(situation.production, left):
+        if floor is not None and each.since < floor.since:
+            told.append(f"A person decided that {named(floor)} serves ({floor.decided_by}): nobody goes behind that.")
+            break
         why_not = _unfit(situation, each)
         if not why_not and _is_blamed(situation, each):
+            source = situation.rollback.signal.source
             reason = f"{source} was raised while {named(each)} served, too: the cause lies elsewhere."
             return Way(None, f"{reason} Going back would not help.")
         if not why_not:
             return Way(each)
         told.append(why_not)
-        if each.decided_by is not None:
-            told.append(f"What served before is behind what {each.decided_by} decided.")
-            break
     return Way(None, " ".join(told) or "Nothing else is known to have served here: there is no way back.")
 
 
-def _floor(situation: Situation, left: Served) -> str:
+def _floor(situation: Situation) -> Served | None:
+    """The newest version that a person put there against the judge, or by a rollback of their own."""
+    return next((each for each in reversed(situation.production.served) if each.decided_by is not None), None)
+
+
+def _put_there_by_others(situation: Situation, left: Served) -> str:
     """Why what serves is not left without a person's word."""
-    if left.decided_by is not None:
-        return f"A person decided that {named(left)} serves ({left.decided_by}): automation does not go behind that."
     unknown = situation.production.serving(left.config) is None and situation.production.served
     if unknown and situation.rollback.signal.cause is not Cause.CHANGED:
         return f"Somebody put {left.config} there, and not by Sluice: automation does not go behind that."
