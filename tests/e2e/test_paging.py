@@ -1,5 +1,7 @@
 """Pages in the whole cloud: each target is reached under the function's own role, and an hour's outage loses nothing."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -85,6 +87,16 @@ class Paged:
         return sorted(e["body"]["target"] for e in entries if e["kind"] == "PageDelivered")
 
 
+def minute_by_minute(cloud: Cloud, look: Callable[[], Any], minutes: int = 5) -> None:
+    """Let minutes pass, each with a run of deliver_outbox, until there is something."""
+    for _ in range(minutes):
+        cloud.advance(MINUTE)
+        with suppress(TimeoutError):
+            cloud.until(look, limit_s=10)
+            return
+    raise TimeoutError(f"nothing came of it within {minutes} minutes")
+
+
 @pytest.fixture
 def paged(cloud: Cloud, team: Team) -> Paged:
     """An incident that people are paged for; PagerDuty has a good day."""
@@ -107,15 +119,13 @@ def test_every_target_is_reached_by_its_own_way(cloud: Cloud, paged: Paged) -> N
 def test_an_outage_of_an_hour_loses_nothing(cloud: Cloud, paged: Paged) -> None:
     cloud.pager.pager.faults.go_down(HOUR)
     paged.order("pagerduty", "sns:phones")
-    cloud.until(lambda: paged.published())
+    cloud.until(paged.published)
 
+    minute_by_minute(cloud, lambda: paged.told(CHANNEL))
     for _ in range(HOUR // (5 * MINUTE)):
         cloud.advance(5 * MINUTE)
-        cloud.until(lambda: paged.told(CHANNEL))
-    for _ in range(4):
-        cloud.advance(MINUTE)
+    minute_by_minute(cloud, lambda: paged.noted() == ["pagerduty", "sns:phones"])
 
-    cloud.until(lambda: paged.noted() == ["pagerduty", "sns:phones"])
     assert [(a.status, len(a.events)) for a in paged.alerts] == [("triggered", 1)]
     [shown] = paged.told(CHANNEL)
     assert "It is tried further." in shown
@@ -125,8 +135,7 @@ def test_a_lost_answer_makes_no_second_alert_and_who_takes_it_at_pagerduty_has_i
     cloud.pager.pager.faults.lose(1)
     paged.order("pagerduty")
     cloud.until(lambda: paged.alerts)
-    cloud.advance(2 * MINUTE)
-    cloud.until(paged.noted)
+    minute_by_minute(cloud, paged.noted)
 
     cloud.pager.pager.respond(paged.alerts[0].id, "acknowledge", RESPONDERS[1])
 
