@@ -12,6 +12,7 @@ from sluice.model.endpoint import EndpointConfig, EndpointOwner, EndpointRecord,
 from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.governing import Mode
 from sluice.model.ids import Micros, RolloutId
+from sluice.model.incident import Incident
 from sluice.model.metric_query import AlarmState
 from sluice.model.monitor_event import JobEvent
 from sluice.model.monitor_seen import JobStatus, MonitorJob, MonitorRun, MonitorSchedule, RunStatus
@@ -21,13 +22,17 @@ from sluice.model.records import PolicyRecord
 from sluice.model.response_rules import ResponseRules, WatchRules
 from sluice.model.signal import Signal
 from sluice.model.trail_event import ApiCall, Operation
+from sluice.usecases.incident.remembered import incidents_of
 from sluice.usecases.incident.take_signal import Taken, TakingSignals, take_signal
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.signals.admit_alarm import AdmittingAlarmSignals, admit_alarm
 from sluice.usecases.signals.admit_endpoint_change import AdmittingEndpointSignals, admit_endpoint_change
 from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring, admit_monitoring
+from sluice.usecases.signals.keep_watch_alarms import KeepingAlarms
 from sluice.usecases.signals.named import named
-from sluice.usecases.signals.taking import SignalAdmission
+from sluice.usecases.signals.taking import SignalAdmission, ignored
+from sluice.usecases.signals.watch_production import Watched, WatchingProduction, watch_production
+from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
 from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.evidence import FakeDocuments
@@ -69,6 +74,7 @@ class SignalWorld:
 
     def __init__(self, *policies: PolicyInForce) -> None:
         self.clock, self.records = FakeClock(), FakeRecords()
+        self.own_alarms = FakeAlarms()
         self.alarms, self.monitors, self.documents = FakeSeenAlarms(), FakeMonitors(), FakeDocuments()
         self.endpoints, self.registry = FakeEndpoints(self.clock), FakeRegistry()
         self.incidents, self.rollbacks = FakeExecutions(), FakeExecutions()
@@ -83,8 +89,8 @@ class SignalWorld:
         held = keep(known, PolicyRecord(policy, "{}", self.clock.at), policy.group.lower())
         name = policy.rollout.target.endpoint
         owner = EndpointOwner(name, policy.group)
-        owned = keep(recall(self.records, EndpointOwner, name.lower()), owner, name.lower())
-        self.records.commit(Commit((held, owned, *named(policy, self.records))), at=self.clock.at)
+        owned = keep(recall(self.records, EndpointOwner, name.lower()), owner, name.lower(), due_at=self.clock.at)
+        self.records.commit(Commit((held, owned, *named(policy, self.records, self.clock.now()))), at=self.clock.at)
 
     def take(self, signal: Signal) -> Taken:
         """A signal is taken as ever, and remembered here."""
@@ -124,7 +130,7 @@ class SignalWorld:
         self.monitors.schedules[name] = MonitorSchedule(name, kind, endpoint)
 
     def run(
-        self, found: RunStatus = RunStatus.COMPLETED, report: bytes | None = None, **changes: Any
+        self, found: RunStatus = RunStatus.COMPLETED, report: bytes | None = None, *, told: bool = True, **changes: Any
     ) -> SignalAdmission:
         """A run of the monitor is over, and the event of its job arrives."""
         number = len(self.monitors.jobs) + 1
@@ -149,7 +155,7 @@ class SignalWorld:
         self.monitors.history.setdefault(SCHEDULE, []).insert(0, MonitorRun(found, now, arn))
         if report is not None:
             self.documents.contents[f"{REPORTS}/{number}/constraint_violations.json"] = report
-        return self.job(name)
+        return self.job(name) if told else ignored("its event was lost")
 
     def job(self, name: str) -> SignalAdmission:
         """The event of a processing job arrives."""
@@ -220,6 +226,23 @@ class SignalWorld:
             region=REGION,
             own_roles=frozenset({OUR_ROLE}),
         )
+
+    # Looking without an event
+
+    def watch(self) -> Watched:
+        """One run of watch_production."""
+        keeping = KeepingAlarms(self.records, self.own_alarms, self.clock, {"sluice:stack": "sluice"})
+        return watch_production(
+            WatchingProduction(
+                self.admitting_alarms, self.admitting_monitoring, self.admitting_endpoint_signals, keeping
+            )
+        )
+
+    def incident(self) -> Incident:
+        """The newest incident of the endpoint."""
+        newest = incidents_of(self.records, REGION, ENDPOINT).newest
+        assert newest is not None
+        return newest.value
 
     def later(self, seconds: float) -> Micros:
         """Time passes."""

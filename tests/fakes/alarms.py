@@ -7,13 +7,14 @@ from tests.fakes.faults import Faulty
 
 
 class FakeAlarms(Faulty):
-    """`Alarms`: `plans` by name, `theirs` are the team's; a test lets one `ring`; `effects` lists what changed something."""
+    """`Alarms`: `plans` by name, `theirs` are the team's; a test lets one `ring`, or leaves it without data (`blind`); `effects` lists what changed something."""
 
     def __init__(self, theirs: Iterable[str] = ()) -> None:
         super().__init__()
         self.theirs = set(theirs)
         self.plans: dict[str, AlarmPlan] = {}
         self.ringing: set[str] = set()
+        self.blind: set[str] = set()
         self.effects: list[tuple[str, str]] = []
 
     def ring(self, name: str) -> None:
@@ -35,5 +36,10 @@ class FakeAlarms(Faulty):
 
     def states(self, names: Sequence[str]) -> Mapping[str, AlarmState]:
         self.check()
-        there = self.theirs | self.plans.keys() | self.ringing
-        return {name: AlarmState.ALARM if name in self.ringing else AlarmState.OK for name in names if name in there}
+        there = self.theirs | self.plans.keys() | self.ringing | self.blind
+        return {name: self._state(name) for name in names if name in there}
+
+    def _state(self, name: str) -> AlarmState:
+        if name in self.blind:
+            return AlarmState.INSUFFICIENT_DATA
+        return AlarmState.ALARM if name in self.ringing else AlarmState.OK

@@ -1,8 +1,10 @@
 """Model Monitor in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from sluice.model.monitor_seen import MonitorJob, MonitorRun, MonitorSchedule
+from sluice.model.ids import Micros
+from sluice.model.monitor_seen import MonitorJob, MonitorRun, MonitorSchedule, RunStatus
 from tests.fakes.faults import Faulty
 
 
@@ -26,3 +28,11 @@ class FakeMonitors(Faulty):
     def runs(self, schedule: str) -> Sequence[MonitorRun]:
         self.check()
         return tuple(self.history.get(schedule, ()))
+
+    def violated(self, *, since: Micros) -> Iterator[MonitorRun]:
+        self.check()
+        for name, runs in self.history.items():
+            endpoint = self.schedules[name].endpoint if name in self.schedules else ""
+            for run in runs:
+                if run.status is RunStatus.COMPLETED_WITH_VIOLATIONS and run.scheduled_at > since:
+                    yield replace(run, schedule=name, endpoint=endpoint)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sluice.usecases.signals.admit_endpoint_change import AdmittingEndpointSignals
     from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring
     from sluice.usecases.signals.taking import Take
+    from sluice.usecases.signals.watch_production import WatchingProduction
 
 
 def admitting(function_arn: str) -> "Admitting":
@@ -140,6 +141,20 @@ def admitting_endpoint_signals(function_arn: str) -> "AdmittingEndpointSignals":
         account=account,
         region=region,
         own_roles=frozenset(os.environ["OWN_ROLES"].split(",")),
+    )
+
+
+def watching_production(function_arn: str) -> "WatchingProduction":
+    """What looking at production works with."""
+    from sluice.usecases.signals.keep_watch_alarms import KeepingAlarms
+    from sluice.usecases.signals.watch_production import WatchingProduction
+
+    tags = {"sluice:stack": os.environ["STACK_NAME"]}
+    return WatchingProduction(
+        alarms=admitting_alarm_signals(function_arn),
+        monitoring=admitting_monitoring(function_arn),
+        endpoints=admitting_endpoint_signals(function_arn),
+        keeping=KeepingAlarms(wiring.records(), wiring.alarms(), wiring.clock(), tags),
     )
 
 

@@ -1,10 +1,12 @@
 """`Monitors` over SageMaker Model Monitor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sluice.adapters.aws_errors import found
-from sluice.adapters.moments import micros_of
+from sluice.adapters.moments import micros_of, moment_of
+from sluice.adapters.paging import pages
+from sluice.model.ids import Micros
 from sluice.model.monitor_seen import JobStatus, MonitorJob, MonitorRun, MonitorSchedule, RunStatus
 
 if TYPE_CHECKING:
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 _RUNS = 10
 """How many runs are told of: two that are over, however many wait or were stopped meanwhile."""
+_PAGE = 100
 _TEXT_CHARS = 1024
 
 
@@ -47,6 +50,16 @@ class SageMakerMonitors:
         )
         return () if answer is None else tuple(map(_run, answer["MonitoringExecutionSummaries"]))
 
+    def violated(self, *, since: Micros) -> Iterator[MonitorRun]:
+        """Runs of every schedule of the region that were due since a moment and found violations."""
+        asked: dict[str, Any] = {
+            "StatusEquals": RunStatus.COMPLETED_WITH_VIOLATIONS.value,
+            "ScheduledTimeAfter": moment_of(since),
+            "MaxResults": _PAGE,
+        }
+        listed = pages("ListMonitoringExecutions", lambda t: self._client.list_monitoring_executions(**asked, **t))
+        return (_run(summary) for page in listed for summary in page["MonitoringExecutionSummaries"])
+
 
 def _job(answer: Mapping[str, Any]) -> MonitorJob:
     outputs = (answer.get("ProcessingOutputConfig") or {}).get("Outputs") or ()
@@ -68,5 +81,7 @@ def _run(answer: Mapping[str, Any]) -> MonitorRun:
         status=RunStatus(answer["MonitoringExecutionStatus"]),
         scheduled_at=micros_of(answer["ScheduledTime"]),
         job_arn=answer.get("ProcessingJobArn", ""),
+        schedule=answer["MonitoringScheduleName"],
+        endpoint=answer.get("EndpointName", ""),
         failure=answer.get("FailureReason", "")[:_TEXT_CHARS],
     )

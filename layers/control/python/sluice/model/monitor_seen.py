@@ -56,9 +56,11 @@ class MonitorSchedule:
 
 @dataclass(frozen=True, slots=True)
 class MonitorRun:
-    """One run of a schedule."""
+    """One run of a schedule. `endpoint` is empty for one of batch transforms."""
 
     status: RunStatus
     scheduled_at: Micros
     job_arn: str = ""
     failure: str = ""
+    schedule: str = ""
+    endpoint: str = ""

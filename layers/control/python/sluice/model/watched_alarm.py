@@ -30,3 +30,18 @@ class WatchedMonitor:
 
     name: str
     groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WatchAlarms:
+    """The alarms that Sluice makes for a policy's own metrics (record kind `watch_alarms`, id = lower-case group name).
+
+    `names` are those that may stand in CloudWatch: noted before they are made, and until they are deleted. `made` is
+    the digest of what was made last, empty while that is due.
+    """
+
+    KIND: ClassVar[str] = "watch_alarms"
+
+    group: str
+    names: tuple[str, ...] = ()
+    made: str = ""

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sluice.model.alarm_seen import AlarmSeen
+    from sluice.model.ids import Micros
     from sluice.model.monitor_seen import MonitorJob, MonitorRun, MonitorSchedule
 
 
@@ -40,4 +41,8 @@ class Monitors(Protocol):
 
     def runs(self, schedule: str) -> Sequence[MonitorRun]:
         """The last runs of a schedule, the newest first; none for one that is gone."""
+        ...
+
+    def violated(self, *, since: Micros) -> Iterator[MonitorRun]:
+        """Runs of every schedule of the region that were due since a moment and found violations."""
         ...

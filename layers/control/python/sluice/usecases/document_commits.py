@@ -144,12 +144,14 @@ def _owned(verdict: Accepted, records: Records, at: Micros) -> tuple[Save, ...]:
     The endpoint is always due: reconcile goes through all of them, for the events that did not come.
     """
     policy = verdict.in_force
-    if not isinstance(policy, PolicyInForce) or policy.rollout is None:
+    if not isinstance(policy, PolicyInForce):
         return ()
+    if policy.rollout is None:
+        return named(policy, records, at)
     name = policy.rollout.target.endpoint
     known, owner = recall(records, EndpointOwner, name.lower()), EndpointOwner(name, policy.group)
     owned = () if known is not None and known.value == owner else (keep(known, owner, name.lower(), due_at=at),)
-    return (*owned, *named(policy, records))
+    return (*owned, *named(policy, records, at))
 
 
 def _kind(judging: Judging, happened: str) -> EntryKind:

@@ -5,7 +5,6 @@ fired. So mending twice, or beside the event that comes after all, changes nothi
 not keep the rest from it: its failure is raised at the end.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sluice.core.admission import Action
@@ -38,6 +37,7 @@ from sluice.usecases.deciding import due_at
 from sluice.usecases.incident.entries import incident_subject
 from sluice.usecases.incident.mend_incidents import MendingIncidents, mend_incident, mend_rollback
 from sluice.usecases.incident.take_signal import TakingSignals
+from sluice.usecases.one_by_one import each
 from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints, EndpointAction, admit_missed_change
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
@@ -92,38 +92,18 @@ def reconcile(ways: Reconciling) -> Mended:
     mending, attending = MendingRollouts(ways.rollouts, queue), MendingIncidents(ways.signals, queue)
     broken = world.executions.broken(since=Micros(world.clock.now() - _BROKEN_BACK))
     mended = Mended(
-        packages=_each(versions, lambda summary: _admitted_late(summary, world), failures),
-        starts=_each(starts, lambda stored: _started_late(stored, world), failures),
-        approvals=_each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
-        executions=_each(broken, lambda execution: _concluded_late(execution, world, ways.concluding), failures),
-        rollouts=_each(standing, lambda stored: _brought_on(stored, world, mending), failures),
-        endpoints=_each(owned, lambda stored: _seen_late(stored, world, ways.endpoints), failures),
-        incidents=_each(open_ones, lambda stored: _attended(stored, world, attending), failures),
-        rollbacks=_each(asked, lambda stored: _answered(stored, world, attending), failures),
+        packages=each(versions, lambda summary: _admitted_late(summary, world), failures),
+        starts=each(starts, lambda stored: _started_late(stored, world), failures),
+        approvals=each(approvals, lambda stored: _owed_sent(stored, world, queue), failures),
+        executions=each(broken, lambda execution: _concluded_late(execution, world, ways.concluding), failures),
+        rollouts=each(standing, lambda stored: _brought_on(stored, world, mending), failures),
+        endpoints=each(owned, lambda stored: _seen_late(stored, world, ways.endpoints), failures),
+        incidents=each(open_ones, lambda stored: _attended(stored, world, attending), failures),
+        rollbacks=each(asked, lambda stored: _answered(stored, world, attending), failures),
     )
     if failures:
         raise failures[0]
     return mended
-
-
-def _each[T](found: Iterable[T], mend: Callable[[T], bool], failures: list[SluiceError]) -> int:
-    mended = 0
-    for item in _gathered(found, failures):
-        try:
-            mended += mend(item)
-        except SluiceError as failure:
-            failures.append(failure)
-    return mended
-
-
-def _gathered[T](found: Iterable[T], failures: list[SluiceError]) -> list[T]:
-    """All that is found, or what was found until the listing failed; whole before mending, which changes the list."""
-    gathered: list[T] = []
-    try:
-        gathered.extend(found)
-    except SluiceError as failure:
-        failures.append(failure)
-    return gathered
 
 
 def _admitted_late(summary: PackageSummary, world: Admitting) -> bool:

@@ -66,7 +66,7 @@ def admit_seen(seen: AlarmSeen, told: Told, world: AdmittingAlarmSignals) -> Sig
     if quiet is not None:
         settling_races(lambda: _keep_quiet(quiet, seen, subject.concerned, world))
         return SignalAdmission(SignalAction.KEEP_QUIET, quiet.why)
-    return taken((_signal(seen, each, subject.metrics, world.region) for each in subject.concerned), world.take)
+    return taken((alarm_signal(seen, each, subject.metrics, world.region) for each in subject.concerned), world.take)
 
 
 def gone_signal(name: str, concerned: Concerned, region: str, at: Micros) -> Signal:
@@ -123,7 +123,8 @@ def _keep_quiet(
     world.records.commit(Commit(saves=saves, entries=entries), at=world.clock.now())
 
 
-def _signal(seen: AlarmSeen, concerned: Concerned, metrics: tuple[AlarmMetric, ...], region: str) -> Signal:
+def alarm_signal(seen: AlarmSeen, concerned: Concerned, metrics: tuple[AlarmMetric, ...], region: str) -> Signal:
+    """What an alarm says of an endpoint: raised while it rings, cleared at OK."""
     raised = seen.state is AlarmState.ALARM
     return Signal(
         key=f"alarm/{seen.name}|{seen.state.value}|{seen.since}",

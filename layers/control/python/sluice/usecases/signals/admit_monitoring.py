@@ -8,10 +8,11 @@ from sluice.core.signals.violations import REPORT_BYTES, REPORTS, told_of, viola
 from sluice.errors import InvalidInput
 from sluice.model.evidence import DocumentStatus
 from sluice.model.monitor_event import JobEvent, ViolationEvent
-from sluice.model.monitor_seen import JobStatus, MonitorJob, MonitorSchedule, RunStatus
+from sluice.model.monitor_seen import JobStatus, MonitorJob, MonitorRun, MonitorSchedule, RunStatus
 from sluice.model.signal import Cause, Finding, Signal, SignalKind
 from sluice.ports import Documents, Records
 from sluice.ports.signals import Monitors
+from sluice.usecases.incident.remembered import incidents_of
 from sluice.usecases.signals.concerned import Concerned, by_endpoint, by_group, by_monitor_name
 from sluice.usecases.signals.taking import SignalAdmission, Take, ignored, taken
 
@@ -64,6 +65,18 @@ def admit_job(name: str, world: AdmittingMonitoring) -> SignalAdmission:
     if job.status is JobStatus.FAILED:
         return _failed(job, schedule, concerned, world)
     return _completed(job, schedule, concerned, world)
+
+
+def run_is_known(run: MonitorRun, world: AdmittingMonitoring) -> bool:
+    """Whether what a run found is raised already on the endpoint that it watches, or is about none that is known."""
+    concerned = by_monitor_name(run.schedule, world.records) or by_endpoint((run.endpoint,), world.records)
+    newest = [incidents_of(world.records, world.region, each.endpoint).newest for each in concerned]
+    source = f"monitor/{run.schedule}"
+    return all(
+        incident is not None
+        and any(seen.source == source and seen.last_at >= run.scheduled_at for seen in incident.value.signals)
+        for incident in newest
+    )
 
 
 def _failed(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from sluice.core.incident.grouping import Action
 from sluice.model.signal import Signal
 
 if TYPE_CHECKING:
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 type Take = Callable[[Signal], "Taken"]
 """Hands a signal to the incidents: `take_signal` with its world."""
+
+_NO_NEWS = (Action.DUPLICATE, Action.IGNORE)
 
 
 class SignalAction(StrEnum):
@@ -25,10 +28,11 @@ class SignalAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SignalAdmission:
-    """What an event led to, and why."""
+    """What an event led to, and why; `news` says that something was not known before."""
 
     action: SignalAction
     reason: str
+    news: bool = False
 
 
 def ignored(reason: str) -> SignalAdmission:
@@ -38,8 +42,11 @@ def ignored(reason: str) -> SignalAdmission:
 
 def taken(signals: Iterable[Signal], take: Take) -> SignalAdmission:
     """Hand signals over, one after the other; the first that cannot be taken is raised, and all come again."""
-    told = [f"{signal.endpoint}: {_words(signal)}: {take(signal).reason}" for signal in signals]
-    return SignalAdmission(SignalAction.TAKE, "; ".join(told)) if told else ignored("it says nothing of an endpoint")
+    said = [(signal, take(signal)) for signal in signals]
+    if not said:
+        return ignored("it says nothing of an endpoint")
+    reason = "; ".join(f"{signal.endpoint}: {_words(signal)}: {each.reason}" for signal, each in said)
+    return SignalAdmission(SignalAction.TAKE, reason, any(each.action not in _NO_NEWS for _, each in said))
 
 
 def _words(signal: Signal) -> str:
