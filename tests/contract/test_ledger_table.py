@@ -71,6 +71,16 @@ def test_more_than_one_answer_of_the_table_is_read_to_its_end(store: Store) -> N
     assert [r.seq for r in store.ledger.read(FRAUD)] == list(range(1, 31))
 
 
+def test_a_chain_is_read_from_its_newest_record_back(store: Store) -> None:
+    write(store, *range(1, 121))
+    write(store, 1, chain="platform")
+
+    records = list(store.ledger.newest_first(FRAUD))
+
+    assert [r.seq for r in records] == list(range(120, 0, -1))
+    assert next(store.ledger.newest_first("group/nothing"), None) is None
+
+
 def test_all_chains_are_known(store: Store) -> None:
     write(store, 1)
     write(store, 1, chain="platform")

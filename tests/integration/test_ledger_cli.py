@@ -18,9 +18,11 @@ from sluice.adapters.record_items import record_attributes
 from sluice.adapters.records import DynamoRecords
 from sluice.cli import main
 from sluice.model.commit import Commit, Entry
-from sluice.model.ids import Micros
+from sluice.model.ids import GroupName, Micros
 from sluice.model.ledger import LedgerRecord
+from sluice.usecases.remembering import keep
 from tests.contract.tables import create_tables
+from tests.trouble import an_incident
 
 FRAUD = "group/fraud"
 WHERE = ["--region", "us-east-1", "--table", "ledger", "--control-table", "control", "--bucket", "archive"]
@@ -80,6 +82,30 @@ def test_a_release_is_shown_alone(deployed: Deployed, capsys: pytest.CaptureFixt
 
     assert code == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["3", "4", "5"]
+
+
+def test_an_incident_is_shown_with_its_rollbacks(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:
+    incident = an_incident()
+    entries = (
+        Entry(FRAUD, "opened", "IncidentOpened", f"incident/{incident.id}", {"severity": "error", "source": "alarm/a"}),
+        Entry(FRAUD, "other", "IncidentOpened", "incident/other", {"severity": "error", "source": "alarm/b"}),
+        Entry(FRAUD, "back", "RollbackDone", "rollback/1", {"incident_id": incident.id, "to_version": 6}),
+    )
+    saves = (keep(None, replace(incident, group=GroupName("fraud")), incident.id),)
+    deployed.records.commit(Commit(saves, entries), at=Micros(1_790_000_000_000_009))
+
+    code = main(["ledger", "show", f"incident/{incident.id}", *WHERE])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert code == 0
+    assert ["incident opened (error): alarm/a" in lines[0], "taken back to version 6" in lines[1]] == [True, True]
+    assert len(lines) == 2
+
+
+def test_an_incident_that_is_not_on_record_is_a_wrong_question(deployed: Deployed) -> None:
+    del deployed
+
+    assert main(["ledger", "show", f"incident/{'0' * 32}", *WHERE]) == 2
 
 
 def test_the_newest_records_are_shown_as_json(deployed: Deployed, capsys: pytest.CaptureFixture[str]) -> None:

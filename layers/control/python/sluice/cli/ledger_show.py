@@ -1,24 +1,30 @@
-"""`sluice ledger show`: a chain or a release in words."""
+"""`sluice ledger show`: a chain, a release or an incident in words."""
 
 import argparse
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from sluice.adapters.ledger_lines import line_of
 from sluice.cli.place import Place, chain_named
+from sluice.core.incident.happenings import is_about
 from sluice.core.ledger_words import moment, told
 from sluice.errors import InvalidInput
+from sluice.model.commit import RecordKey, group_chain
+from sluice.model.incident import Incident
 from sluice.model.ledger import LedgerRecord, Unreadable
 
 type _Read = LedgerRecord | Unreadable
+
+_INCIDENT = "incident/"
 
 
 def show(asked: argparse.Namespace) -> int:
     """Print the records, newest last; what cannot be read is shown in its place, and makes the answer a fault."""
     if asked.last < 0:
         raise InvalidInput("--last takes a number of records")
-    chain, release = _meant(asked.what)
-    found: Iterable[_Read] = _about(Place(asked).ledger().read(chain), release)
+    place = Place(asked)
+    chain, wanted = _meant(asked.what, place)
+    found: Iterable[_Read] = (r for r in place.ledger().read(chain) if isinstance(r, Unreadable) or wanted(r))
     if asked.last:
         found = deque(found, maxlen=asked.last)
     shown, unreadable = 0, 0
@@ -31,16 +37,23 @@ def show(asked: argparse.Namespace) -> int:
     return 1 if unreadable else 0
 
 
-def _meant(what: str) -> tuple[str, str]:
-    """The chain, and the release if one is meant."""
+def _meant(what: str, place: Place) -> tuple[str, Callable[[LedgerRecord], bool]]:
+    """The chain, and which of its records are meant: all, those of a release, or those of an incident."""
+    if what.startswith(_INCIDENT):
+        incident_id = what.removeprefix(_INCIDENT)
+        return _chain_of(incident_id, place), lambda record: is_about(record, incident_id)
     parts = what.split("/")
     if len(parts) == 3 and parts[1].isdigit() and parts[2].isdigit():
-        return chain_named(parts[0]), what.lower()
-    return chain_named(what), ""
+        return chain_named(parts[0]), lambda record: record.subject.lower() == what.lower()
+    return chain_named(what), lambda _: True
 
 
-def _about(records: Iterator[_Read], release: str) -> Iterator[_Read]:
-    return (r for r in records if not release or isinstance(r, Unreadable) or r.subject.lower() == release)
+def _chain_of(incident_id: str, place: Place) -> str:
+    """The chain of the group that an incident is of: its record says so."""
+    known = place.records().load(RecordKey(Incident.KIND, incident_id))
+    if known is None:
+        raise InvalidInput(f"there is no incident {incident_id}")
+    return group_chain(str(known.body["group"]))
 
 
 def _json(record: _Read) -> str:

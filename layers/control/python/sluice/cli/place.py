@@ -13,6 +13,7 @@ from botocore.session import Session
 from sluice.adapters.aws_errors import translated
 from sluice.adapters.ledger_archive import S3LedgerArchive
 from sluice.adapters.ledger_table import DynamoLedger
+from sluice.adapters.records import DynamoRecords
 from sluice.errors import InvalidInput
 from sluice.model.commit import PLATFORM_CHAIN, group_chain
 
@@ -35,6 +36,11 @@ class Place:
             ledger_table=self._asked.table or self._output("LedgerTableName"),
             control_table=self._asked.control_table or self._output("ControlTableName"),
         )
+
+    def records(self) -> DynamoRecords:
+        """The records, to be read."""
+        control = self._asked.control_table or self._output("ControlTableName")
+        return DynamoRecords(self._client("dynamodb"), control, "", "")
 
     def archive(self) -> S3LedgerArchive:
         """The locked export."""

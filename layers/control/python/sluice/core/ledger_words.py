@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sluice.core.incident import ledger_words as incident
 from sluice.core.rollout.ledger_words import (
     approval_withdrawn,
     ask_refused,
@@ -67,6 +68,26 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.DEPLOYMENT_OBSERVED: deployment_observed,
     EntryKind.CANARY_JUDGED: canary_judged,
     EntryKind.SIGNAL_MUTED: lambda b: f"{b.get('source')} is raised, and keeps quiet for now{_reason(b, 'reason')}",
+    EntryKind.INCIDENT_OPENED: incident.opened,
+    EntryKind.INCIDENT_REOPENED: incident.reopened,
+    EntryKind.SIGNAL_JOINED: incident.joined,
+    EntryKind.SIGNAL_CLEARED: incident.cleared,
+    EntryKind.SEVERITY_RAISED: incident.severity_raised,
+    EntryKind.PEOPLE_PAGED: incident.paged,
+    EntryKind.PAGE_DELIVERED: incident.page_delivered,
+    EntryKind.PAGE_REFUSED: incident.page_refused,
+    EntryKind.INCIDENT_ACKNOWLEDGED: incident.acknowledged,
+    EntryKind.INCIDENT_RESOLVED: incident.resolved,
+    EntryKind.INCIDENT_ASK_REFUSED: incident.ask_refused,
+    EntryKind.INCIDENT_NOTED: incident.noted,
+    EntryKind.REVIEW_DRAFTED: incident.review_drafted,
+    EntryKind.ROLLBACK_REQUESTED: incident.rollback_requested,
+    EntryKind.ROLLBACK_DECIDED: incident.rollback_decided,
+    EntryKind.ROLLBACK_INTENDED: incident.rollback_intended,
+    EntryKind.ROLLBACK_DONE: incident.rollback_done,
+    EntryKind.ROLLBACK_FAILED: incident.rollback_failed,
+    EntryKind.ROLLBACK_FINISHED: incident.rollback_finished,
+    EntryKind.RETRAINING_STARTED: incident.retraining_started,
     EntryKind.LIVE_LABEL_MOVED: lambda b: f"label live found on version {b.get('labelled')}, moved by somebody else",
     EntryKind.LIVE_LABEL_NOT_SET: lambda b: f"label live not set on version {b.get('live_version')}: no room for it",
     **{kind: lambda b: f"version {b.get('live_version')} taken into force{_writer(b)}" for kind in _ACCEPTED},

@@ -1,5 +1,6 @@
 """The ledger of an incident as people read it: which records matter, when each was, and what it says. Pure."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
@@ -13,6 +14,19 @@ from sluice.model.ledger import LedgerRecord
 _ASIDE: Final = frozenset({EntryKind.PAGE_DELIVERED, EntryKind.SIGNAL_MUTED})
 """True, and of no use to whoever wants to know what happened."""
 _LINE: Final = 160
+
+
+def is_about(record: LedgerRecord, incident_id: str) -> bool:
+    """Whether a record is of an incident: of itself, or of a rollback that says it is of this incident."""
+    if record.subject == f"incident/{incident_id}":
+        return True
+    if incident_id not in record.body:
+        return False
+    try:
+        body = json.loads(record.body)
+    except ValueError:
+        return False
+    return isinstance(body, dict) and body.get("incident_id") == incident_id
 
 
 def lines(records: Iterable[LedgerRecord]) -> list[str]:
