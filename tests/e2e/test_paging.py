@@ -49,6 +49,7 @@ class Paged:
         self.id, self.endpoint = incident_id_of(REGION, group, 1), group
         known = {"region": REGION, "endpoint": group, "group": GroupName(group), "channel": CHANNEL, "paging": paging}
         opened = {"opened_at": now, "last_at": now, "rollback": None, "summary": f"{group}: requests fail."}
+        known |= {"paged": ("pagerduty",), "pages": 1}
         incident = replace(a_paged_incident(id=self.id), **(known | opened))  # type: ignore[arg-type]  # as named
         self._records.commit(Commit((keep(None, incident, incident.id),)), at=now)
 
@@ -153,3 +154,4 @@ def test_who_takes_it_in_slack_has_it_at_pagerduty_too(cloud: Cloud, paged: Page
     cloud.slack.workspace.click(CHEN, "incident_acknowledge", message.channel, message.ts)
 
     cloud.until(lambda: paged.incident.status is IncidentStatus.ACKNOWLEDGED)
+    cloud.until(lambda: [alert.status for alert in paged.alerts] == ["acknowledged"])
