@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sluice.core.figures import figure
+from sluice.core.incident.words import ICONS, who
 from sluice.core.rollout.progress import percent, state
 from sluice.core.rollout.wishes import asks_to_go_on
 from sluice.core.slack_text import MESSAGE_TEXT, code, cut, lines_within, moment, one_line
 from sluice.model.approval import Approval, Choice
 from sluice.model.endpoint import EndpointRecord
+from sluice.model.incident import Incident
 from sluice.model.rollout import Rollout
 
 _SENTENCE: Final = 240
@@ -29,16 +31,19 @@ class Status:
     known: bool = True
     rollouts: Sequence[Rollout] = ()
     held: Sequence[EndpointRecord] = ()
+    incidents: Sequence[Incident] = ()
     approvals: Sequence[Approval] = ()
     links: Mapping[str, str] = field(default_factory=dict)
 
 
 def status_text(status: Status) -> str:
-    """Holds first, since they need somebody; then what goes on; then who is waited for."""
+    """What is wrong and what is on hold first, since it needs somebody; then what goes on; then who is waited for."""
+    incidents = [_incident(incident, status.links) for incident in status.incidents]
     held = [_held(endpoint, status.links) for endpoint in status.held]
     rollouts = [_rollout(rollout, status.links) for rollout in status.rollouts]
     approvals = [_approval(approval, status.links) for approval in status.approvals]
     lines = [
+        *_part("Open incidents", incidents),
         *_part("On hold: nothing is rolled out there until a person clears it", held),
         *_part("Under way", rollouts),
         *_part("Waiting for a decision", approvals),
@@ -71,6 +76,15 @@ def _rollout(rollout: Rollout, links: Mapping[str, str]) -> str:
     subject = f"{code(request.group, 80)} version *{request.version}* → {where}"
     icon = "⏸" if rollout.paused_at is not None else "🚚"
     return f"{icon} {subject}: {state(rollout)}{traffic}.{asks}{judged}{_link(rollout.id, links)}"
+
+
+def _incident(incident: Incident, links: Mapping[str, str]) -> str:
+    taken = incident.acknowledged
+    has_it = "nobody has it yet" if taken is None else f"{cut(who(taken), 80)} has it"
+    where = f"{code(incident.endpoint, 80)} ({incident.region})"
+    said = cut(one_line(incident.summary), _SENTENCE)
+    since = f"since {moment(incident.opened_at)}"
+    return f"{ICONS[incident.severity]} {where}, {since}, {has_it}: {said}{_link(incident.id, links)}"
 
 
 def _held(endpoint: EndpointRecord, links: Mapping[str, str]) -> str:
