@@ -1,5 +1,6 @@
 """Rollbacks over fakes: versions promoted by real rollouts, an alarm that speaks, and the real machine of a rollback."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -7,15 +8,16 @@ from typing import Any
 from sluice.model.codec import encode
 from sluice.model.commit import Commit
 from sluice.model.governing import Mode
-from sluice.model.ids import EPOCH, PackageArn, RollbackId, RolloutId
+from sluice.model.ids import EPOCH, IncidentId, PackageArn, RollbackId, RolloutId
 from sluice.model.incident import Incident
 from sluice.model.package import RegistryStatus
+from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.production import ProductionRecord, Served
-from sluice.model.records import PackageRecord
+from sluice.model.records import PackageRecord, PolicyRecord
 from sluice.model.response_rules import PagingRules, ResponseRules, RollbackRules
 from sluice.model.rollback import Demand, Rollback
 from sluice.model.rollout import RolloutOutcome
-from sluice.model.rollout_rules import RolloutRules
+from sluice.model.rollout_rules import RolloutRules, Step
 from sluice.model.signal import Signal, SignalKind
 from sluice.usecases.incident.remembered import incidents_of
 from sluice.usecases.incident.take_signal import Taken, take_signal
@@ -37,11 +39,9 @@ ALARM = "checkout-errors"
 SOURCE = f"alarm/{ALARM}"
 PIPELINE = "fraud-retraining"
 STARTED = "arn:aws:sagemaker:us-east-1:111122223333:pipeline/fraud-retraining/execution/abc"
+_QUICK = (Step(50, 300, 3600),)
+"""How the versions before were promoted: nobody looks at that here."""
 _SAGEMAKER = "arn:aws:states:::aws-sdk:sagemaker:"
-
-
-class SageMakerThrottled(Exception):
-    """What Step Functions names `SageMaker.ThrottlingException`."""
 
 
 class _Machines:
@@ -79,10 +79,11 @@ class RollbackWorld(RolloutWorld):
         **more: Any,
     ) -> None:
         plan = plan or rules()
-        super().__init__(plan, **more)
+        super().__init__(replace(plan, steps=plan.steps and _QUICK), **more)
         self.pipelines: list[tuple[str, str]] = []
         self.refused: dict[str, Exception] = {}
-        self.rollbacks = _Machines(self)  # type: ignore[assignment]  # the same port, over these machines
+        self.runs_of_rollbacks = _Machines(self)
+        self.rollbacks = self.runs_of_rollbacks  # type: ignore[assignment]  # the same port, over these machines
         self.alarms.theirs.add(ALARM)
         for version in promoted:
             assert self.finish(self.request(version)).outcome is RolloutOutcome.PROMOTED
@@ -118,10 +119,10 @@ class RollbackWorld(RolloutWorld):
         now = self.clock.now()
         told = signal or a_signal("person/U0CHEN", now, kind=SignalKind.PERSON, config=self.seen.config)
         wanted = Demand(CHEN, "Chen", reason, now)
-        rollback_id = RollbackId(f"{len(self.rollbacks.runs):032x}")  # type: ignore[attr-defined]  # see _Machines
+        rollback_id = RollbackId(f"{len(self.runs_of_rollbacks.runs):032x}")
         record = Rollback(
             id=rollback_id,
-            incident_id=incident_nobody(),
+            incident_id=IncidentId(""),
             group=GROUP,
             region=REGION,
             endpoint=ENDPOINT,
@@ -167,23 +168,33 @@ class RollbackWorld(RolloutWorld):
     @property
     def rollback(self) -> Rollback:
         """The newest answer."""
-        newest = list(self.rollbacks.runs.values())[-1]  # type: ignore[attr-defined]  # see _Machines
-        known = recall(self.records, Rollback, newest.input["rollback_id"])
-        assert known is not None
-        return known.value
+        return self.answers[-1]
 
     @property
     def answers(self) -> list[Rollback]:
         """Every rollback, in the order in which they were asked for."""
-        ids = dict.fromkeys(run.input["rollback_id"] for run in self.rollbacks.runs.values())  # type: ignore[attr-defined]  # see _Machines
+        ids = dict.fromkeys(run.input["rollback_id"] for run in self.runs_of_rollbacks.runs.values())
         found = [recall(self.records, Rollback, rollback_id) for rollback_id in ids]
         return [known.value for known in found if known is not None]
 
     @property
+    def production(self) -> ProductionRecord:
+        """What is remembered of what served."""
+        known = recall(self.records, ProductionRecord, f"{REGION}/{ENDPOINT}")
+        assert known is not None
+        return known.value
+
+    @property
     def history(self) -> tuple[Served, ...]:
         """What served, the newest last."""
-        known = recall(self.records, ProductionRecord, f"{REGION}/{ENDPOINT}")
-        return () if known is None else known.value.served
+        return self.production.served
+
+    @property
+    def policy(self) -> PolicyInForce:
+        """The policy of the group."""
+        known = recall(self.records, PolicyRecord, GROUP.lower())
+        assert known is not None
+        return known.value.in_force
 
     def config_of(self, version: int) -> str:
         """The configuration that a version served with."""
@@ -195,7 +206,24 @@ class RollbackWorld(RolloutWorld):
 
     def told(self, kind: str) -> list[dict[str, Any]]:
         """The bodies of the ledger's entries of a kind."""
-        return [dict(record.facts) for record in self.ledger() if record.kind == kind]
+        return [json.loads(record.body) for record in self.ledger() if record.kind == kind]
+
+    def notices(self) -> list[tuple[str, str]]:
+        """Messages about ends of rollbacks: their channels and texts."""
+        rows = [row.message for row in self.records.outbox.values() if row.message.id.startswith("notice|rollback|")]
+        return [(str(message.body["channel"]), str(message.body["text"])) for message in rows]
+
+    def answer(self, rollback_id: RollbackId) -> Rollback:
+        """A rollback by its id."""
+        known = recall(self.records, Rollback, rollback_id)
+        assert known is not None
+        return known.value
+
+    def package_record(self, version: int) -> PackageRecord:
+        """What is remembered of a version."""
+        known = recall(self.records, PackageRecord, _arn(version).key)
+        assert known is not None
+        return known.value
 
     # The functions
 
@@ -275,11 +303,6 @@ class RollbackWorld(RolloutWorld):
         record = PackageRecord(arn.key, GROUP, version, "Approved", EPOCH, Mode.ENFORCE, 1, True, True)
         known = recall(self.records, PackageRecord, arn.key)
         self.records.commit(Commit((keep(known, record, arn.key),)), at=now)
-
-
-def incident_nobody() -> Any:
-    """What a rollback without an incident says."""
-    return ""
 
 
 def rollout_of(version: int) -> RolloutId:

@@ -1,5 +1,6 @@
 """What follows from a signal, case by case."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -451,12 +452,16 @@ def test_a_monitor_is_not_waited_for_after_a_rollout_that_took_its_version_back(
     assert (decided.decision, decided.outcome) == (None, RollbackOutcome.HANDED_OVER)
 
 
-def test_a_version_that_was_promoted_meanwhile_is_what_the_signal_is_about() -> None:
+@pytest.mark.parametrize("begun_h, decision", [(2, BACK), (1, BACK), (0.99, HOLD)])
+def test_what_was_raised_while_two_versions_served_is_about_the_one_that_was_promoted(
+    begun_h: float, decision: Decision
+) -> None:
     production = history(served(7, 50, 0.2), served(8, 0.2))
+    promoted = replace(ended(RolloutOutcome.PROMOTED), begun_at=Micros(int(NOW - begun_h * HOUR)))
 
-    decided = _after_rollout(RolloutOutcome.PROMOTED, production=production, raised_at=())
+    decided = _after_rollout(RolloutOutcome.PROMOTED, production=production, handed=promoted)
 
-    assert (decided.decision, _to(decided)) == (BACK, 7)
+    assert decided.decision is decision
 
 
 def test_a_rollout_that_was_refused_has_changed_nothing() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sluice.core.rollback.history import ways_back
 from sluice.core.rollback.situation import Situation
+from sluice.model.ids import Micros
 from sluice.model.package import PackageStatus, RegistryStatus
 from sluice.model.production import Served
 from sluice.model.signal import Cause
@@ -103,4 +104,10 @@ def _is_blamed(situation: Situation, served: Served) -> bool:
     if any(each.source == source for each in served.condemned):
         return True
     times = [(each.since, each.until) for each in situation.production.served if each.config == served.config]
-    return any(since <= at < until for since, until in times for at in situation.raised_at)
+    return any(since <= at < until for since, until in times for at in _raised_alone(situation))
+
+
+def _raised_alone(situation: Situation) -> tuple[Micros, ...]:
+    """When its source was raised, but for the time in which two versions served: then it may be either's."""
+    handed = situation.handed
+    return tuple(at for at in situation.raised_at if handed is None or at < handed.begun_at)
