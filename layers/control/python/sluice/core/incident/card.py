@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import batched
 from typing import Final
 
 from sluice.core.card import Card
@@ -11,8 +12,10 @@ from sluice.core.incident.done import what_was_done
 from sluice.core.incident.folding import worst_first
 from sluice.core.incident.pointers import pointers
 from sluice.core.incident.presses import responding
+from sluice.core.incident.routing import is_person
 from sluice.core.incident.words import ICONS, finding, who
 from sluice.core.slack_text import (
+    FIELDS,
     HEADER_TEXT,
     MESSAGE_TEXT,
     SECTION_TEXT,
@@ -85,10 +88,11 @@ def _draw(incident: Incident, beside: Beside, now: Micros, detail: _Detail) -> l
     return [
         _header(incident),
         section(_state(incident, now)),
+        *_reason(incident),
         {"type": "section", "text": plain(incident.summary, 900)},
         context(mrkdwn(f"{_MODES[incident.mode]}  ·  *{_TIERS[incident.tier]}* tier")),
         *_signals(incident, detail),
-        section(f"*Sluice*  {cut(one_line(what_was_done(beside.rollback)), 900)}"),
+        _told("*What Sluice did*", what_was_done(beside.rollback)),
         *_changed(incident),
         *_people(incident, beside),
         *_happened(beside, detail),
@@ -124,8 +128,15 @@ def _ended(incident: Incident, lasts: str) -> str:
         return f"✅ *Over* after {lasts}"
     lasted = duration((over.at - incident.opened_at) // 1_000_000)
     by = "what was raised is cleared" if over.via == "signal" else f"resolved by {_who(over)}"
-    said = f"\n> {cut(one_line(over.reason), 300)}" if one_line(over.reason) and over.via != "signal" else ""
-    return f"✅ *Over* after {lasted}, {moment(over.at)}: {by}{said}"
+    return f"✅ *Over* after {lasted}, {moment(over.at)}: {by}"
+
+
+def _reason(incident: Incident) -> list[Block]:
+    """Why a person ended it, in their own words."""
+    over = incident.resolved if incident.is_over else None
+    if over is None or over.via == "signal" or not one_line(over.reason):
+        return []
+    return [context(plain(f"“{one_line(over.reason)}”", 500))]
 
 
 def _back(incident: Incident) -> str:
@@ -141,57 +152,61 @@ def _taken(incident: Incident) -> str:
 
 
 def _signals(incident: Incident, detail: _Detail) -> list[Block]:
+    """One row a source, the worst first: what it is on the left, what it says with its numbers on the right."""
     told = [seen for seen in worst_first(incident.signals) if not seen.inhibited] or list(incident.signals)
-    lines = [line for seen in told[: detail.signals] for line in _signal(seen, detail)]
-    hidden = len(incident.signals) - min(len(told), detail.signals)
-    more = [f"…and {hidden} more, in the ledger."] if hidden else []
-    return [section(lines_within(["*What was found*", *lines, *more], SECTION_TEXT))] if lines else []
+    shown = told[: detail.signals]
+    cells = [cell for seen in shown for cell in (mrkdwn(_source(seen)), plain(_said(seen, detail), 500))]
+    rows: list[Block] = [{"type": "section", "fields": list(some)} for some in batched(cells, FIELDS, strict=False)]
+    hidden = len(incident.signals) - len(shown)
+    more = [context(mrkdwn(f"…and {hidden} more sources, in the ledger."))] if hidden else []
+    return [section("*What was found*"), *rows, *more] if rows else []
 
 
-def _signal(seen: SignalSeen, detail: _Detail) -> list[str]:
-    icon = "❗" if seen.raised else "✔️"
-    times = f" ({seen.times} times)" if seen.times > 1 else ""
-    state = "" if seen.raised else ", cleared"
-    head = f"{icon} {code(seen.source, 120)} {moment(seen.last_at)}{times}{state}"
-    if seen.summary:
-        head += f": {cut(one_line(seen.summary), 200)}"
-    found = [f"      {code(f.name, 60)} {cut(finding(f), 120)}" for f in seen.findings[: detail.findings]]
-    return [head, *found] if seen.raised else [head]
+def _source(seen: SignalSeen) -> str:
+    icon, state = ("❗", "raised") if seen.raised else ("✔️", "cleared")
+    times = f", {seen.times} times" if seen.times > 1 else ""
+    return f"{icon} {code(seen.source, 120)} *{state}* {moment(seen.last_at)}{times}"
+
+
+def _said(seen: SignalSeen, detail: _Detail) -> str:
+    found = [f"{f.name}: {finding(f)}" for f in seen.findings[: detail.findings]] if seen.raised else []
+    return " · ".join(part for part in (seen.summary, *found) if part)
 
 
 def _changed(incident: Incident) -> list[Block]:
-    changed = incident.changed
+    changed, group = incident.changed, code(incident.group, 80)
     if not changed.at:
-        return [section(f"*Changed last*  nothing that Sluice put there  ·  group {code(incident.group, 80)}")]
+        return [section(f"*Changed last*  nothing that Sluice put there  ·  group {group}")]
     what = f"version *{changed.version}*" if changed.version else f"configuration {code(changed.config, 80)}"
-    by = ", ".join(_approver(person) for person in changed.approved_by[:6]) or "nobody on record"
-    canary = f"\nIts canary: {cut(one_line(changed.canary), 300)}" if one_line(changed.canary) else ""
-    told = f"*Changed last*  {code(incident.group, 80)} {what} {moment(changed.at)}, approved by {by}{canary}"
-    return [section(told)]
+    by = ", ".join(changed.approved_by[:6]) or "nobody on record"
+    canary = f" Its canary: {changed.canary}" if one_line(changed.canary) else ""
+    return [_told(f"*Changed last*  {group} {what} {moment(changed.at)}", f"Approved by {by}.{canary}")]
 
 
-def _approver(person: str) -> str:
-    """A name as it is known, or the person by mention."""
-    shown = mention(person)
-    return shown if shown.startswith("<@") else cut(one_line(person), 60)
+def _told(heading: str, words: str) -> Block:
+    """A heading of our own over words that may be anybody's."""
+    return {"type": "section", "text": mrkdwn(heading), "fields": [plain(words, 1500)]}
 
 
 def _people(incident: Incident, beside: Beside) -> list[Block]:
     owners = f" ({mentions(beside.contacts)})" if beside.contacts else ""
-    lines = [f"*Owner*  {cut(one_line(incident.team) or '-', 80)}{owners}"]
+    lines = [f"*Owner*  {code(incident.team, 80)}{owners}"]
     if incident.paged:
         lines.append(f"*Called*  {_targets(incident.paged)}, last {moment(incident.paged_at)}")
     return [section("\n".join(lines))]
 
 
 def _targets(paged: Sequence[str]) -> str:
-    named = ", ".join(mention(target) if target[:1] in "UW" else code(target, 60) for target in paged[:8])
+    named = ", ".join(mention(target) if is_person(target) else code(target, 60) for target in paged[:8])
     return named if len(paged) <= 8 else f"{named} and {len(paged) - 8} more"
 
 
 def _happened(beside: Beside, detail: _Detail) -> list[Block]:
     lines = list(beside.happened[-detail.happened :]) if detail.happened else []
-    return [context(mrkdwn(lines_within(lines, SECTION_TEXT)))] if lines else []
+    if not lines:
+        return []
+    # Plain text keeps its lines, and nothing in it is markup.
+    return [context({"type": "plain_text", "text": lines_within(lines, SECTION_TEXT), "emoji": False})]
 
 
 def _pointers(incident: Incident, beside: Beside) -> list[Block]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sluice.core.ledger_words import told
-from sluice.core.slack_text import cut, one_line
+from sluice.core.slack_text import cut, one_line, short_digests
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
 from sluice.model.ledger import LedgerRecord
@@ -31,7 +31,7 @@ def is_about(record: LedgerRecord, incident_id: str) -> bool:
 
 def lines(records: Iterable[LedgerRecord]) -> list[str]:
     """A line a record, for a card: the time of the day, UTC, and what happened."""
-    return [f"{_clock(r.at)}  {cut(one_line(told(r)), _LINE)}" for r in records if r.kind not in _ASIDE]
+    return [f"{_clock(r.at)}  {cut(short_digests(one_line(told(r))), _LINE)}" for r in records if r.kind not in _ASIDE]
 
 
 def utc(at: Micros) -> str:
@@ -40,4 +40,4 @@ def utc(at: Micros) -> str:
 
 
 def _clock(at: Micros) -> str:
-    return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("`%H:%M:%S`")
+    return datetime.fromtimestamp(at // 1_000_000, UTC).strftime("%H:%M:%S")

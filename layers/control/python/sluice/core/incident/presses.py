@@ -55,11 +55,16 @@ def possible(incident: Incident, rollback: Rollback | None, *, held: bool) -> fr
     if incident.is_over:
         return frozenset(found)
     found.add(IncidentWish.RESOLVE)
-    if incident.status is IncidentStatus.OPEN:
+    if incident.status is IncidentStatus.OPEN or _is_called_again(incident):
         found.add(IncidentWish.ACKNOWLEDGE)
     if incident.mode is not Mode.OBSERVE and (rollback is None or rollback.is_over):
         found.add(IncidentWish.ROLL_BACK)
     return frozenset(found)
+
+
+def _is_called_again(incident: Incident) -> bool:
+    """Whether people were called once more after somebody took it."""
+    return incident.acknowledged is not None and incident.paged_at > incident.acknowledged.at
 
 
 def responding(incident: Incident, rollback: Rollback | None, *, held: bool) -> list[Block]:
