@@ -9,6 +9,7 @@
 - `POST /_sluice/endpoint-timing` changes how long SageMaker takes (`endpoints.timing.Timing`) and tells it.
 - `POST /_sluice/endpoint-status` `{endpoint, status, reason?}` lets SageMaker change the status of an endpoint.
 - `POST /_sluice/package-status` `{arn, status}` lets SageMaker change a package's own status.
+- `POST /_sluice/monitoring-run` `{schedule, violations}` lets a monitor run (`sagemaker.monitoring.runs.run`).
 - `POST /_sluice/traffic` `{endpoint, ...}` sets the requests of an endpoint (`local.engine.traffic.demand.Demand`).
 - `POST /_sluice/behaviour` `{model, ...}` sets how a model answers (`local.engine.traffic.behaviour.Behaviour`).
 - `POST /_sluice/metrics-delay` `{seconds}` sets when a minute of an endpoint's metrics is complete.
@@ -30,6 +31,7 @@ from local.engine.quotas import table
 from local.engine.sagemaker import faults, identity, lineage, packages
 from local.engine.sagemaker.endpoints import operations, timing
 from local.engine.sagemaker.errors import ApiError
+from local.engine.sagemaker.monitoring import runs
 from local.engine.sagemaker.serving import serving
 from local.engine.traffic import live
 
@@ -81,6 +83,7 @@ _ENDPOINTS: dict[tuple[str, str], Callable[[dict[str, Any]], dict[str, Any] | No
     ("POST", "studio-profiles"): _studio_profile,
     ("POST", "warm"): warming.start,
     ("POST", "redeliver"): queues.redeliver,
+    ("POST", "monitoring-run"): runs.run,
     ("POST", "traffic"): live.set_traffic,
     ("POST", "behaviour"): live.set_behaviour,
     ("POST", "metrics-delay"): live.set_delay,

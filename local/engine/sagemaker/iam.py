@@ -9,10 +9,13 @@ _NAMED = {
     "ModelPackageArn": "model-package",
     "TrainingJobName": "training-job",
     "PipelineExecutionArn": "pipeline",
+    "MonitoringScheduleName": "monitoring-schedule",
+    "ProcessingJobName": "processing-job",
     "ResourceArn": "",
 }
 # Names of these are lower-case in ARNs, and so in what policies are compared with.
 _SERVING = {"EndpointName": "endpoint", "EndpointConfigName": "endpoint-config", "ModelName": "model"}
+_LISTS = ("ListModelPackageGroups", "ListEndpoints", "ListEndpointConfigs", "ListModels", "ListMonitoringExecutions")
 _OF_TWO = ("CreateEndpoint", "UpdateEndpoint")
 _WITH_ROLE = ("CreateModel", "CreateEndpointConfig")
 _TAGGED = ("CreateModel", "CreateEndpointConfig", "CreateEndpoint", "CreateModelPackage", "CreateModelPackageGroup")
@@ -31,7 +34,7 @@ def resource(operation: str, document: dict[str, Any], region: str, account: str
     """ARN that the policies of the caller must allow, `*` where SageMaker has no resource for the operation."""
     prefix = f"arn:aws:sagemaker:{region}:{account}:"
     group = document.get("ModelPackageGroupName")
-    if operation in ("ListModelPackageGroups", "ListEndpoints", "ListEndpointConfigs", "ListModels"):
+    if operation in _LISTS:
         return "*"
     if operation in ("CreateModelPackage", "ListModelPackages"):
         name = str(group or document.get("ModelPackageName") or "*").rsplit("/", 1)[-1]

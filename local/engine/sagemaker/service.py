@@ -5,9 +5,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from local.engine.sagemaker import faults, groups, identity, lineage, packages, shapes, store, tags
+from local.engine.sagemaker import faults, groups, identity, lineage, packages, shapes, store, tags, trail
 from local.engine.sagemaker.endpoints import configs, models, operations, timing, update
 from local.engine.sagemaker.errors import ApiError
+from local.engine.sagemaker.monitoring import runs, schedules
 
 type Answer = tuple[int, dict[str, str], bytes]
 type Operation = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
@@ -38,6 +39,11 @@ _OPERATIONS: dict[str, Operation] = {
     "DescribeEndpointConfig": configs.describe,
     "ListEndpointConfigs": configs.list_all,
     "DeleteEndpointConfig": configs.delete,
+    "CreateMonitoringSchedule": schedules.create,
+    "DescribeMonitoringSchedule": schedules.describe,
+    "DeleteMonitoringSchedule": schedules.delete,
+    "ListMonitoringExecutions": schedules.list_runs,
+    "DescribeProcessingJob": runs.describe_job,
 }
 _ENDPOINTS: dict[str, Operation] = {
     "CreateEndpoint": operations.create,
@@ -71,9 +77,15 @@ def perform(name: str, request: dict[str, Any], caller: dict[str, Any]) -> dict[
     operation = _OPERATIONS.get(name) or _ENDPOINTS.get(name)
     if operation is None:
         raise ApiError("UnknownOperationException", f"{name} is not part of the embedded SageMaker.")
-    shapes.check_request(name, request)
-    faults.raise_planned(f"sagemaker:{name}")
-    return shapes.known_members(name, operation(request, caller))
+    try:
+        shapes.check_request(name, request)
+        faults.raise_planned(f"sagemaker:{name}")
+        answer = shapes.known_members(name, operation(request, caller))
+    except ApiError as error:
+        trail.tell(name, request, caller, error)
+        raise
+    trail.tell(name, request, caller, answer)
+    return answer
 
 
 def reset() -> None:

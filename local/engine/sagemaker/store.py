@@ -16,11 +16,15 @@ models: Any = AccountRegionScopedDict()
 endpoint_configs: Any = AccountRegionScopedDict()
 endpoints: Any = AccountRegionScopedDict()
 served: Any = AccountRegionScopedDict()
+monitoring_schedules: Any = AccountRegionScopedDict()
+monitoring_runs: Any = AccountRegionScopedDict()
+processing_jobs: Any = AccountRegionScopedDict()
 
 _REGISTRY = (groups, packages, tags, training_jobs, pipeline_executions, pipeline_steps, client_tokens)
-_ALL = (*_REGISTRY, models, endpoint_configs, endpoints, served)
+_MONITORING = (monitoring_schedules, monitoring_runs, processing_jobs)
+_ALL = (*_REGISTRY, models, endpoint_configs, endpoints, served, *_MONITORING)
 
-TAGGED = (groups, packages, training_jobs, models, endpoint_configs, endpoints)
+TAGGED = (groups, packages, training_jobs, models, endpoint_configs, endpoints, monitoring_schedules)
 """What can have tags."""
 
 
