@@ -192,7 +192,7 @@ class Cloud:
         self.hooks = hooks_server.HookReceiver()
         self._running.callback(self.hooks.stop)
         self.outputs |= {"pager_url": self.pager.url, "pager_root_url": self.pager.root_url}
-        self.outputs["hook_url"] = self.hooks.url
+        self.outputs |= {"hook_url": self.hooks.url, "hook_root_url": self.hooks.root_url}
 
     def _stack_parameters(self) -> dict[str, str]:
         return {

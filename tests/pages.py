@@ -4,11 +4,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from sluice.core.incident.page import page_of
 from sluice.core.rollback.naming import rollback_id_of
 from sluice.model.commit import Commit
 from sluice.model.ids import Micros, RollbackId, SlackUserId
 from sluice.model.incident import Answered, Changed, Incident, IncidentStatus
-from sluice.model.page import PageAction, PageOrder
+from sluice.model.page import Page, PageAction, PageOrder
 from sluice.model.production import Served
 from sluice.model.response_rules import PagingRules, Severity, Webhook
 from sluice.model.rollback import Decision, Rollback, RollbackOutcome, RollbackPhase
@@ -30,6 +31,7 @@ PAGING = PagingRules(
 )
 TARGETS = ("U0BEN", "channel", "pagerduty", "sns:phones", "webhook:ops")
 MINUTE = 60
+LATER = Micros(NOW + 95 * MINUTE * 1_000_000)
 
 
 def a_paged_incident(**changes: Any) -> Incident:
@@ -63,6 +65,14 @@ def a_rollback(incident: Incident, **changes: Any) -> Rollback:
         "outcome": RollbackOutcome.RECOVERED,
     }
     return Rollback(**(ordinary | changes))
+
+
+def a_page(
+    action: PageAction = PageAction.TRIGGER, *, incident: Incident | None = None, rollback: Rollback | None = None
+) -> Page:
+    """A page of an incident an hour and a half after its opening."""
+    incident = incident or a_paged_incident()
+    return page_of(incident, rollback, PageOrder(incident.id, "pagerduty", action, 1), LATER)
 
 
 def taken_by_ben(incident: Incident, at: Micros) -> Incident:

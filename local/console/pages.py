@@ -4,9 +4,10 @@ import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from botocore.exceptions import BotoCoreError, ClientError
-from flask import Flask, Response, abort, current_app, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, make_response, redirect, render_template, request, url_for
 
 from local import clock
 from local.console.cloud_view import CloudView
@@ -17,6 +18,8 @@ from local.console.endpoint.view import EndpointView
 from local.console.incident import fragments as incident_fragments
 from local.console.incident.view import IncidentsView
 from local.console.markup import mrkdwn_html, text_html
+from local.console.pager import fragments as pager_fragments
+from local.console.pager.view import PagerAway, PagerView, pager_id
 from local.console.registering import Registering
 from local.console.slack_view import Conversation, SlackAway, SlackView
 
@@ -33,6 +36,7 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
         CLOUD=CloudView(outputs),
         ENDPOINTS=EndpointView(outputs),
         INCIDENTS=IncidentsView(outputs),
+        PAGER=PagerView(outputs),
         REGISTERING=Registering(outputs),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -46,6 +50,8 @@ def create_app(outputs: Mapping[str, str]) -> Flask:
     app.add_url_rule("/modal", view_func=_submit, methods=["POST"])
     app.add_url_rule("/modal/close", view_func=_close, methods=["POST"])
     app.add_url_rule("/command", view_func=_command, methods=["POST"])
+    app.add_url_rule("/pager", view_func=_pager)
+    app.add_url_rule("/pager/respond", view_func=_respond, methods=["POST"])
     app.add_url_rule("/register", view_func=_register, methods=["POST"])
     return app
 
@@ -128,6 +134,8 @@ def _fragment(name: str) -> Response:
         html = endpoint_fragments.html(name, **parts)
     elif name in incident_fragments.NAMES:
         html = incident_fragments.html(name, **parts)
+    elif name in pager_fragments.NAMES:
+        html = pager_fragments.html(name, **parts)
     elif name == "clock":
         html = render_template("clock.html", now=datetime.fromtimestamp(clock.now(), UTC), scale=clock.scale())
     else:
@@ -166,10 +174,21 @@ def _command() -> Response:
     return _acted(lambda: _slack().command(user, channel, request.form["line"]))
 
 
+def _pager() -> Any:
+    user, channel = _who()
+    return redirect(f"{url_for('_page')}?{urlencode({'as': user, 'in': channel, 'view': 'pager'})}")
+
+
+def _respond() -> Response:
+    user, _ = _who()
+    pager: PagerView = current_app.config["PAGER"]
+    return _acted(lambda: pager.respond(request.form["alert"], request.form["action"], pager_id(user)))
+
+
 def _acted(act: Any) -> Response:
     try:
         act()
-    except SlackAway as trouble:
+    except (SlackAway, PagerAway) as trouble:
         return _told(str(trouble), bad=True)
     return _told("")
 

@@ -5,7 +5,7 @@ import hmac
 import json
 import secrets
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -34,9 +34,11 @@ class HookReceiver:
         self.posts: list[Post] = []
         self._http = _Server(("127.0.0.1", 0), _Handler)
         self._http.receiver = self
+        port = self._http.server_address[1]
+        self.root_url = f"http://127.0.0.1:{port}"
         file = port_file()
         if file is not None:
-            file.write_text(str(self._http.server_address[1]))
+            file.write_text(str(port))
         self._thread = threading.Thread(target=self._http.serve_forever, name="local-hooks", daemon=True)
         self._thread.start()
 
@@ -71,6 +73,14 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
+
+    def do_GET(self) -> None:  # the name that http.server calls
+        content = json.dumps({"posts": [asdict(post) for post in self.server.receiver.posts]}).encode()
+        self.send_response(200 if self.path == "/_admin/posts" else 404)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
 
     def do_POST(self) -> None:  # the name that http.server calls
         body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _MOST_BYTES))

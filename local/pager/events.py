@@ -92,7 +92,7 @@ class Pager:
                 return Verdict(429, throttled, {"Retry-After": str(wait_s)} if self.faults.says_how_long else {})
             key = event.get("dedup_key") or uuid.uuid4().hex
             self.received.append({**event, "dedup_key": key})
-            self._apply({**event, "dedup_key": key})
+            self._apply({**event, "dedup_key": key, "at_s": self._wall()})
         accepted = {"status": "success", "message": "Event processed", "dedup_key": key}
         return Verdict(202, accepted, lost=self.faults.loses_answer())
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from local.pager.events import problems
 from local.slack.block_kit import characters, message_problems
-from sluice.core.incident.page import MAX_SUMMARY, is_due, page_of
+from sluice.core.incident.page import MAX_SUMMARY, is_due
 from sluice.core.incident.page_card import page_card
 from sluice.core.incident.page_forms import hook_document, pagerduty_events, topic_message
 from sluice.core.incident.page_targets import target_of
@@ -18,24 +18,12 @@ from sluice.core.incident.presses import responding
 from sluice.core.slack_text import MESSAGE_BUDGET
 from sluice.errors import InvalidInput
 from sluice.model.ids import GroupName, Micros
-from sluice.model.incident import Incident
-from sluice.model.page import Page, PageAction, PageOrder
+from sluice.model.page import PageAction, PageOrder
 from sluice.model.response_rules import PagingRules, Severity
-from sluice.model.rollback import Rollback, RollbackOutcome, RollbackPhase
+from sluice.model.rollback import RollbackOutcome, RollbackPhase
 from sluice.model.signal import Finding
 from tests.approvals import NOW
-from tests.pages import a_paged_incident, a_rollback, over, taken_by_ben
-
-SECOND = 1_000_000
-LATER = Micros(NOW + 95 * 60 * SECOND)
-
-
-def a_page(
-    action: PageAction = PageAction.TRIGGER, *, incident: Incident | None = None, rollback: Rollback | None = None
-) -> Page:
-    """A page of an incident an hour and a half after its opening."""
-    incident = incident or a_paged_incident()
-    return page_of(incident, rollback, PageOrder(incident.id, "pagerduty", action, 1), LATER)
+from tests.pages import a_page, a_paged_incident, a_rollback, over, taken_by_ben
 
 
 def test_a_page_says_what_a_person_needs() -> None:
@@ -171,7 +159,9 @@ def test_a_message_of_sns_begins_with_what_fits_into_one_sms() -> None:
     message = topic_message(a_page())
 
     assert message.subject == "[Sluice] CRITICAL: fraud-scoring"
-    assert message.texts["sms"].startswith("[Sluice] CRITICAL: fraud-scoring in us-east-1 (fraud-detector version 7): 5.2 % of")
+    assert message.texts["sms"].startswith(
+        "[Sluice] CRITICAL: fraud-scoring in us-east-1 (fraud-detector version 7): 5.2 % of"
+    )
     assert message.texts["default"].splitlines()[0] == a_page().summary
     assert message.attributes == {"action": "trigger", "severity": "critical", "endpoint": "fraud-scoring"}
 
