@@ -41,6 +41,8 @@ class Part:
     before: Callable[["Part"], None] | None = None
     exists: bool = True
     versions: int = 1
+    in_turn: bool = False
+    """Whether each version is registered when the one before has ended, instead of all at once."""
     sections: str = ""
     """More of the policy, at its end."""
     day: "Day" = None  # type: ignore[assignment]  # set when the day begins
@@ -156,12 +158,15 @@ class Day:
         self.team.put(part.group, POLICY + rollout + part.sections, mode=part.mode, tier=part.tier)
 
     def _register(self, part: Part) -> None:
-        for _ in range(part.versions):
-            arn = self.team.register(part.group)
-            part.packages.append(arn)
-            self.cloud.admin("POST", "behaviour", {"model": arn, "rate_5xx": 0.01, **part.behaviour})
-            self._approve(part.group, arn)
-            self.team.until(partial(self._approved, arn), f"{arn} approved")
+        for _ in range(1 if part.in_turn else part.versions):
+            self._register_next(part)
+
+    def _register_next(self, part: Part) -> None:
+        arn = self.team.register(part.group)
+        part.packages.append(arn)
+        self.cloud.admin("POST", "behaviour", {"model": arn, "rate_5xx": 0.01, **part.behaviour})
+        self._approve(part.group, arn)
+        self.team.until(partial(self._approved, arn), f"{arn} approved")
 
     def _approved(self, arn: str) -> bool:
         return self.team.status(arn) == "Approved"
@@ -189,6 +194,9 @@ class Day:
         raise TimeoutError(f"not over: {late}")
 
     def _act(self, part: Part) -> None:
+        ended = len(part.packages)
+        if part.in_turn and ended < part.versions and part.rollout(part.version + ended - 1).get("told"):
+            self._register_next(part)
         if part.acted < len(part.acts):
             when, act = part.acts[part.acted]
             if when(part):

@@ -29,6 +29,7 @@ class Trouble(Part):
     strategy: str = ONE_STEP
     exists: bool = False
     versions: int = 2
+    in_turn: bool = True
     sections: str = SECTIONS
     ends: Callable[["Trouble"], bool] = resolved
 
@@ -97,6 +98,12 @@ def alarm(part: Part) -> None:
         ComparisonOperator="GreaterThanThreshold",
         TreatMissingData="ignore",
     )
+
+
+def rings(part: Part) -> bool:
+    """Whether that alarm is in ALARM."""
+    found = part.day.cloud.client("cloudwatch").describe_alarms(AlarmNames=[f"{part.group}-errors"])["MetricAlarms"]
+    return any(each["StateValue"] == "ALARM" for each in found)
 
 
 def _series(part: Part, name: str, metric: str) -> dict[str, Any]:
