@@ -22,6 +22,7 @@ from sluice.usecases.remembering import recall
 from sluice.usecases.rollback.remembered import save_rollback
 from tests.fakes.deaths import Died, mortal
 from tests.fakes.ledger import FakeLedger
+from tests.fakes.metrics import FakeMetrics
 from tests.machine import Execution, definition
 from tests.packages import ACCOUNT, ANNA, BEN, CHAIN, CHANNEL, CHEN, DORA, REGION, TEAM, a_policy
 from tests.rollouts import rules
@@ -75,7 +76,7 @@ class IncidentWorld(TroubledWorld):
         super().__init__(pages or paging(), rollout=rules(managers=MANAGERS), **policy)
         self.machines: dict[str, Execution] = {}
         self.waiting = _Waiting(self.machines)  # type: ignore[assignment]  # the same port, over these machines
-        self.reviews = FakeReviews()
+        self.reviews, self.metrics = FakeReviews(), FakeMetrics()
 
     # What happens
 
@@ -176,8 +177,12 @@ class IncidentWorld(TroubledWorld):
 
     def _draft(self, event: Mapping[str, Any]) -> Any:
         ledger = FakeLedger(self.records)
-        world = Drafting(mortal(self.records, self.life), ledger, mortal(self.reviews, self.life), self.clock)
+        m = self._mortal
+        world = Drafting(m(self.records), ledger, m(self.reviews), m(self.metrics), self.clock)
         return {"review": draft_review(decode(Attendance, event), world)}
+
+    def _mortal[T](self, port: T) -> T:
+        return mortal(port, self.life)
 
     def _decide(self, message: Mapping[str, Any]) -> None:
         """A command whose function dies comes again, as from SQS."""

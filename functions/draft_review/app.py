@@ -12,7 +12,13 @@ from sluice.usecases.incident.draft_review import Drafting, draft_review
 def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
     """Draft the review; answers where it is kept."""
     begin(context)
-    world = Drafting(records=wiring.records(), ledger=wiring.ledger(), reviews=wiring.reviews(), clock=wiring.clock())
+    world = Drafting(
+        records=wiring.records(),
+        ledger=wiring.ledger(),
+        reviews=wiring.reviews(),
+        metrics=wiring.metrics(),
+        clock=wiring.clock(),
+    )
     attendance = decode(Attendance, event)
     key = draft_review(attendance, world)
     logger().info("review_drafted", subject=attendance.incident_id, key=key)

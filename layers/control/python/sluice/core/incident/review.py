@@ -1,7 +1,7 @@
 """The draft of an incident's review: what is known of it, in Markdown, and the questions that people answer. Pure."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,6 +10,7 @@ from sluice.core.incident.happenings import utc
 from sluice.core.incident.words import finding, who
 from sluice.core.ledger_words import told
 from sluice.core.slack_text import duration, one_line
+from sluice.model.ids import Micros
 from sluice.model.incident import Answered, Incident
 from sluice.model.ledger import LedgerRecord
 from sluice.model.rollback import Rollback, RollbackOutcome
@@ -20,12 +21,16 @@ _SECOND: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Everything that a review is made of: the incident, its rollbacks from the first, and its ledger in order."""
+    """Everything that a review is made of: the incident, its rollbacks from the first, and its ledger in order.
+
+    `names` are those of people, by their Slack ids.
+    """
 
     incident: Incident
     rollbacks: Sequence[Rollback] = ()
     records: Sequence[LedgerRecord] = ()
     impact: Sequence[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def review_key(incident: Incident) -> str:
@@ -38,10 +43,10 @@ def review_key(incident: Incident) -> str:
 def review(known: Known) -> str:
     """The whole document."""
     parts = (
-        [f"# Incident of {_text(known.incident.endpoint)} in {known.incident.region}, {_day(known.incident)}", ""],
+        [f"# Incident of {_where(known.incident)}, {_day(known.incident)}", ""],
         [_text(known.incident.summary), ""],
         ["A draft: Sluice wrote down what it knows. What it cannot know is asked at the end.", ""],
-        ["| | |", "| --- | --- |", *_facts(known.incident), ""],
+        ["| | |", "| --- | --- |", *_facts(known), ""],
         ["## Impact", "", *_impact(known), ""],
         ["## What was found", "", *_found(known.incident), ""],
         ["## Contributing change", "", *_change(known.incident), ""],
@@ -62,7 +67,8 @@ def summary(known: Known) -> str:
     return one_line(f"{incident.summary} {', '.join(times).capitalize()}. {what_was_done(rollback)}")
 
 
-def _facts(incident: Incident) -> Iterator[str]:
+def _facts(known: Known) -> Iterator[str]:
+    incident = known.incident
     facts = {
         "Endpoint": f"{incident.endpoint} in {incident.region}",
         "Model group": incident.group,
@@ -73,7 +79,7 @@ def _facts(incident: Incident) -> Iterator[str]:
         "Acknowledged": _answered(incident.acknowledged) or "by nobody",
         "Over": _answered(incident.resolved),
         "Came back": f"{incident.reopened} times" if incident.reopened else "",
-        "Called": ", ".join(incident.paged) or "nobody",
+        "Called": ", ".join(known.names.get(target, target) for target in incident.paged) or "nobody",
         "Incident": f"{incident.id}, number {incident.number} of this endpoint",
     }
     yield from (f"| {label} | {_text(text)} |" for label, text in facts.items() if text)
@@ -83,6 +89,8 @@ def _impact(known: Known) -> Iterator[str]:
     incident = known.incident
     began = min((seen.first_at for seen in incident.signals), default=incident.opened_at)
     yield f"- It lasted {_lasted(incident) or 'an unknown time'}."
+    if incident.acknowledged is not None:
+        yield f"- Acknowledged: {_after(incident.acknowledged.at, incident)} after it was opened."
     yield f"- Detection: {duration(max(0, incident.opened_at - began) // _SECOND)} after the first sign."
     if restored := _restored(known):
         yield f"- Restored: {restored} after it was opened, when another version was seen to serve."
@@ -90,7 +98,11 @@ def _impact(known: Known) -> Iterator[str]:
 
 
 def _lasted(incident: Incident) -> str:
-    return "" if incident.resolved is None else duration((incident.resolved.at - incident.opened_at) // _SECOND)
+    return "" if incident.resolved is None else _after(incident.resolved.at, incident)
+
+
+def _after(at: Micros, incident: Incident) -> str:
+    return duration((at - incident.opened_at) // _SECOND)
 
 
 def _restored(known: Known) -> str:
@@ -102,7 +114,8 @@ def _restored(known: Known) -> str:
 def _found(incident: Incident) -> Iterator[str]:
     for seen in incident.signals:
         state = "explained by a worse one" if seen.inhibited else "raised to the end" if seen.raised else "cleared"
-        yield f"- {_text(seen.source)} ({seen.cause.value}, {seen.times} times, {state}): {_text(seen.summary)}"
+        times = "once" if seen.times == 1 else f"{seen.times} times"
+        yield f"- {_text(seen.source)} ({seen.cause.value}, {times}, {state}): {_text(seen.summary)}"
         yield from (f"  - {_text(f.name)}: {_text(finding(f))}" for f in seen.findings)
 
 
@@ -154,6 +167,10 @@ def _answered(answered: Answered | None) -> str:
     where = " at PagerDuty" if answered.via == "pagerduty" else ""
     said = f": {answered.reason}" if answered.reason else ""
     return f"{utc(answered.at)} {'' if answered.via == 'signal' else 'by '}{who(answered)}{where}{said}"
+
+
+def _where(incident: Incident) -> str:
+    return f"{_text(incident.endpoint)} in {_text(incident.region)}"
 
 
 def _day(incident: Incident) -> str:
