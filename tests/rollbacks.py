@@ -156,6 +156,20 @@ class RollbackWorld(RolloutWorld):
             for variant in content["ProductionVariants"]:
                 del self.endpoints.models[variant["ModelName"]]
 
+    def remember(self, version: int, **changes: Any) -> None:
+        """Something else is remembered of what served."""
+        known = recall(self.records, ProductionRecord, self.production.id)
+        assert known is not None
+        served = tuple(replace(e, **changes) if e.version == version else e for e in known.value.served)
+        self.records.commit(Commit((keep(known, replace(known.value, served=served), known.id),)), at=self.clock.now())
+
+    def await_people(self, version: int) -> None:
+        """The package came back to pending since, and people are asked about it again."""
+        known = recall(self.records, PackageRecord, _arn(version).key)
+        assert known is not None
+        again = replace(known.value, generation=2, concluded=False)
+        self.records.commit(Commit((keep(known, again, known.id),)), at=self.clock.now())
+
     # What there is to be seen
 
     @property

@@ -68,8 +68,9 @@ def test_the_package_that_left_is_rejected_with_the_reason_and_its_event_is_reco
     assert f"rollback {world.rollback.id[:12]}" in package.approval_description
     assert world.status_of(7) is RegistryStatus.APPROVED
     assert world.told("RegistryStatusSet")[-1]["status"] == "Rejected"
-    assert world.package_record(8).intent is not None
-    assert world.package_record(8).intent.description == package.approval_description
+    intent = world.package_record(8).intent
+    assert intent is not None
+    assert (intent.status, intent.description) == ("Rejected", package.approval_description)
 
 
 def test_the_history_says_what_served_and_what_was_said_against_it() -> None:
