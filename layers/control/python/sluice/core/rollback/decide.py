@@ -5,9 +5,9 @@ The version that a signal is about is not always the one that serves: what was s
 
 from dataclasses import replace
 
-from sluice.core.rollback.history import DAY, served_at
 from sluice.core.rollback.situation import Decided, Situation
 from sluice.core.rollback.target import Way, named, way_back
+from sluice.core.rollback.ways import DAY, served_at
 from sluice.model.endpoint import EndpointSeen, EndpointStatus
 from sluice.model.governing import Mode
 from sluice.model.production import Served

@@ -1,47 +1,12 @@
-"""What served an endpoint, and when: how its history goes on with a promotion and with a return. Pure."""
+"""How the history of an endpoint goes on with a rollback: which way it went, and what it says of a version. Pure."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
-from sluice.core.rollout.changes import Parts
-from sluice.core.rollout.planned import planned_config
-from sluice.model.endpoint import Change
-from sluice.model.ids import EPOCH, Micros, SlackUserId
+from sluice.core.rollback.ways import DAY
+from sluice.model.ids import EPOCH, Micros
 from sluice.model.production import KEPT, Condemned, ProductionRecord, Served
 from sluice.model.rollback import Rollback, RollbackOutcome
-from sluice.model.rollout import Rollout, WishKind
-
-DAY = 24 * 3600 * 1_000_000
-"""Microseconds of the window in which automatic rollbacks are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Serving:
-    """How a promoted version serves: since when it does so alone, what runs, and the settings of its model."""
-
-    since: Micros
-    images: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-
-
-def promoted(before: ProductionRecord, rollout: Rollout, serving: Serving) -> ProductionRecord:
-    """The history once a rollout's version serves alone; what served before Sluice is kept without a package."""
-    parts, request = Parts.of(rollout), rollout.request
-    found = Served(
-        config=rollout.final_config,
-        package_arn=request.package_arn,
-        version=request.version,
-        since=serving.since,
-        rollout_id=request.rollout_id,
-        release_id=request.release_id,
-        decided_by=_promoter(rollout),
-        document=planned_config(Change.PROMOTE, parts),
-        model=rollout.model,
-        settings=serving.settings,
-        images=serving.images,
-    )
-    return replace(before, served=_kept((*_ended(_with_what_served(before, parts), serving.since), found)))
 
 
 def returned(before: ProductionRecord, rollback: Rollback) -> ProductionRecord:
@@ -55,43 +20,12 @@ def returned(before: ProductionRecord, rollback: Rollback) -> ProductionRecord:
         again = replace(target, since=rollback.returned_at, until=EPOCH, decided_by=by)
         if rollback.outcome is RollbackOutcome.NOT_RECOVERED:
             again = replace(again, condemned=_condemned(again, rollback))
-        served = (*_ended(served, rollback.returned_at), again)
-    return replace(before, served=_kept(served), returns=_returns(before.returns, rollback))
+        served = (*closed(served, rollback.returned_at), again)
+    return replace(before, served=kept(served), returns=_returns(before.returns, rollback))
 
 
-def served_at(production: ProductionRecord, at: Micros) -> Served | None:
-    """What served at a moment, as far as that is remembered."""
-    return next((each for each in reversed(production.served) if each.since <= at and not 0 < each.until <= at), None)
-
-
-def ways_back(production: ProductionRecord, left: Served) -> tuple[Served, ...]:
-    """Every other configuration that is remembered, the newest first and each once, as it served last."""
-    newest: dict[str, Served] = {}
-    for each in reversed(production.served):
-        newest.setdefault(each.config, each)
-    return tuple(each for each in newest.values() if each.config != left.config)
-
-
-def _promoter(rollout: Rollout) -> SlackUserId | None:
-    """Who put it there against the judge."""
-    heard = rollout.heard
-    return heard.person if heard is not None and heard.kind is WishKind.PROMOTE_NOW else None
-
-
-def _with_what_served(before: ProductionRecord, parts: Parts) -> tuple[Served, ...]:
-    """What is remembered, and what others put there since."""
-    config = parts.snapshot.config
-    newest = before.served[-1].config if before.served else ""
-    if config is None or newest == parts.serving:
-        return before.served
-    since = parts.rollout.begun_at if before.served else EPOCH
-    theirs = Served(parts.serving, "", 0, since, document=config, model=parts.serving_model)
-    known = before.serving(parts.serving)
-    found = theirs if known is None else replace(known, since=since, until=EPOCH)
-    return (*_ended(before.served, since), found)
-
-
-def _ended(served: Iterable[Served], at: Micros) -> tuple[Served, ...]:
+def closed(served: Iterable[Served], at: Micros) -> tuple[Served, ...]:
+    """The same, where whatever still served does so until a moment."""
     return tuple(each if each.until else replace(each, until=at) for each in served)
 
 
@@ -114,7 +48,7 @@ def _returns(before: tuple[Micros, ...], rollback: Rollback) -> tuple[Micros, ..
     return (*(at for at in before if at > rollback.intended_at - DAY), rollback.intended_at)
 
 
-def _kept(served: tuple[Served, ...]) -> tuple[Served, ...]:
+def kept(served: tuple[Served, ...]) -> tuple[Served, ...]:
     """The newest ones; where there are too many, an earlier time of the same configuration goes first."""
     kept = list(served)
     while len(kept) > KEPT:

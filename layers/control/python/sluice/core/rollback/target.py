@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sluice.core.rollback.history import ways_back
 from sluice.core.rollback.situation import Situation
+from sluice.core.rollback.ways import ways_back
 from sluice.model.ids import Micros
 from sluice.model.package import PackageStatus, RegistryStatus
 from sluice.model.production import Served

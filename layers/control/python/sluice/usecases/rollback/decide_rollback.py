@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from sluice.core.rollback.decide import decide
-from sluice.core.rollback.history import ways_back
 from sluice.core.rollback.situation import Decided, Situation
+from sluice.core.rollback.ways import ways_back
 from sluice.model.commands import WakeRollout
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.endpoint import EndpointRecord, EndpointSeen

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sluice.core.rollback.history import Serving, promoted
+from sluice.core.rollback.promoting import Serving, promoted
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.commit import Save
 from sluice.model.endpoint import EndpointSeen, endpoint_id
