@@ -144,7 +144,7 @@ class Cloud:
         # Slack gives up after 3 s, PagerDuty after 5, which a cold start on a busy laptop can take; nobody waits for
         # the other functions.
         names = [f["FunctionName"] for f in self.client("lambda").list_functions(MaxItems=100)["Functions"]]
-        return [name for name in names if "Slack" in name or "PagerDuty" in name]
+        return [name for name in names if "Slack" in name or "Pagerduty" in name]
 
     def _start_console(self) -> None:
         from local.console import server as console_server  # Flask, which most tests do without
