@@ -35,7 +35,7 @@ def test_a_page_says_what_a_person_needs() -> None:
     assert facts["What Sluice did"] == (
         "Taken back to version 6 from version 7, seen to serve (verified). What was raised is cleared."
     )
-    assert facts["Found"] == "error rate: is too high 0.052 (limit 0.01)\nage: drifted 0.31 (limit 0.1)"
+    assert facts["Found"] == "error rate: is too high: 0.052, the limit is 0.01\nage: drifted: 0.31, the limit is 0.1"
     assert (facts["Model"], facts["Version"], facts["Owner"]) == ("fraud-detector", "7", "fraud")
     assert (facts["Endpoint"], facts["Region"]) == ("fraud-scoring", "us-east-1")
     assert facts["Changed last"] == "version 7, 2026-05-28 19:26:40 UTC, approved by Ben, Chen"

@@ -100,7 +100,7 @@ def test_an_alert_shows_what_a_person_needs_and_no_routing_key(
     shown = client.get(VIEW, headers=HOST).text
 
     assert f'data-alert="{called}" data-status="triggered"' in shown
-    for words in ("5.2 % of requests fail", "error rate: is too high 0.052", "approved by Ben, Chen", "as Chen Wei"):
+    for words in ("5.2 % of requests fail", "error rate: is too high: 0.052", "approved by Ben, Chen", "as Chen Wei"):
         assert words in shown
     assert 'href="https://wiki.example.com/fraud"' in shown
     assert pager.routing_key not in shown

@@ -6,17 +6,18 @@ from typing import Final, assert_never
 
 from sluice.core.incident.done import what_was_done
 from sluice.core.incident.pointers import pointers
+from sluice.core.incident.words import finding
 from sluice.core.slack_text import duration, one_line
 from sluice.model.ids import Micros
 from sluice.model.incident import Answered, Changed, Incident, IncidentStatus, SignalSeen
 from sluice.model.page import Page, PageAction, PageOrder
 from sluice.model.rollback import Rollback
-from sluice.model.signal import Finding
 
 MAX_SUMMARY: Final = 1024
 """Characters that PagerDuty takes."""
 _MAX_FACT: Final = 1500
 _FINDINGS: Final = 12
+_LINE: Final = 300
 _LINKS: Final = 10
 
 
@@ -131,17 +132,10 @@ def _source(seen: SignalSeen) -> str:
 
 
 def _found(incident: Incident) -> Iterator[str]:
-    findings = [finding for seen in _raised(incident) for finding in seen.findings]
-    yield from (_numbers(finding) for finding in findings[:_FINDINGS])
+    findings = [each for seen in _raised(incident) for each in seen.findings]
+    yield from (shortened(f"{one_line(each.name)}: {finding(each)}", _LINE) for each in findings[:_FINDINGS])
     if len(findings) > _FINDINGS:
         yield f"and {len(findings) - _FINDINGS} more"
-
-
-def _numbers(finding: Finding) -> str:
-    told = f"{one_line(finding.name)}: {one_line(finding.what)}"
-    value = "" if finding.value is None else f" {finding.value:.5g}"
-    limit = "" if finding.limit is None else f" (limit {finding.limit:.5g})"
-    return shortened(f"{told}{value}{limit}", 300)
 
 
 def _version(incident: Incident, rollback: Rollback | None) -> str:
