@@ -30,6 +30,7 @@ SERVING_ROLE = f"arn:aws:iam::{ACCOUNT_ID}:role/serving"
 _ROUTES = {
     "/slack/interactions": "slack_interactions_url",
     "/slack/commands": "slack_command_url",
+    "/slack/events": "slack_events_url",
     "/pagerduty/webhooks": "pagerduty_webhook_url",
 }
 _log = logging.getLogger("local.cloud")

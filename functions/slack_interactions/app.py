@@ -1,4 +1,4 @@
-"""What Slack sends (buttons, forms, commands): verify it, keep it, answer within 3 seconds."""
+"""What Slack sends (buttons, forms, commands, words in a thread): verify it, keep it, answer within 3 seconds."""
 
 import json
 from typing import Any
@@ -7,9 +7,12 @@ from sluice import wiring
 from sluice.core.http_request import header, raw_body
 from sluice.core.slack_signature import is_genuine
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
-from sluice.model.interaction import MAX_BODY, read_interaction
+from sluice.model.interaction import MAX_BODY, Interaction, read_interaction
+from sluice.model.thread_event import ThreadEvent, read_event
 from sluice.telemetry import begin, logger
 from sluice.usecases.receive_interaction import Receiving, receive_interaction
+
+_EVENTS = "POST /slack/events"
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -21,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             logger().warning("request_refused", reason="signature")
             return {"statusCode": 401, "body": ""}
         world = Receiving(chat=wiring.chat(timeout_s=1), queue=wiring.command_queue(), clock=wiring.clock())
-        answer = receive_interaction(read_interaction(body), world)
+        answer = receive_interaction(_read(event, body), world)
     except InvalidInput as error:
         logger().warning("request_refused", reason=str(error))
         return {"statusCode": 400, "body": ""}
@@ -31,6 +34,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     if answer is None:
         return {"statusCode": 200, "body": ""}
     return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(answer)}
+
+
+def _read(event: dict[str, Any], body: bytes) -> Interaction | ThreadEvent:
+    """What the route brings: the Events API speaks JSON, the others send forms."""
+    return read_event(body) if event.get("routeKey") == _EVENTS else read_interaction(body)
 
 
 def _genuine(event: dict[str, Any], body: bytes) -> bool:

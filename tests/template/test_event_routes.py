@@ -51,7 +51,7 @@ def test_a_parameter_outside_sluices_path_is_not_taken(name: str) -> None:
     assert matching_rules(event, account=_account(event)) == set()
 
 
-@pytest.mark.parametrize("file", ["slack_interactions", "slack_commands"])
+@pytest.mark.parametrize("file", ["slack_interactions", "slack_commands", "slack_events"])
 def test_a_request_of_slack_has_a_route_to_its_function(file: str) -> None:
     request = sample(f"deliveries/{file}.json")
 

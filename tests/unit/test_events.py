@@ -254,6 +254,13 @@ def test_a_slash_command_is_answered_at_once(slack: SlackEntry) -> None:
     assert slack.queued == []
 
 
+def test_what_a_person_wrote_in_a_thread_becomes_a_command_on_the_queue(slack: SlackEntry) -> None:
+    answer = slack_handler(sample("deliveries/slack_events.json"), None)
+
+    assert answer == {"statusCode": 200, "body": ""}
+    assert slack.queued == [sample("commands/NoteIncident.json")]
+
+
 def test_an_acknowledgement_at_pagerduty_becomes_a_command_on_the_queue(
     slack: SlackEntry, monkeypatch: pytest.MonkeyPatch
 ) -> None:

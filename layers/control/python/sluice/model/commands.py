@@ -175,6 +175,18 @@ class PagerSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteIncident:
+    """A person wrote in a thread, perhaps in that of an incident; `ts` is the message, as Slack counts moments."""
+
+    channel: str
+    thread: str
+    ts: str
+    person: SlackUserId
+    team: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class WakeIncident:
     """Something happened to an incident that its execution should see now: an acknowledgement, a rollback's end."""
 
@@ -198,6 +210,7 @@ type Command = (
     | RaiseSignal
     | AskIncident
     | PagerSaid
+    | NoteIncident
     | WakeIncident
 )
 

@@ -161,6 +161,15 @@ class EndpointIncidents:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentThread:
+    """The incident whose card is a message of Slack's (record kind `incident_thread`, id = `CHANNEL/TS`)."""
+
+    KIND: ClassVar[str] = "incident_thread"
+
+    incident_id: IncidentId
+
+
+@dataclass(frozen=True, slots=True)
 class Freeze:
     """The open incidents that hold back releases of a group (record kind `freeze`, id = lower-case group name)."""
 

@@ -72,7 +72,7 @@ def read_interaction(body: bytes) -> Interaction:
     """Read the raw form body; raises InvalidInput for whatever does not have Slack's form."""
     form = _form(body)
     if "payload" in form:
-        return _of_payload(_json(form["payload"]))
+        return _of_payload(read_object(form["payload"]))
     if "command" in form:
         presser = Presser(SlackUserId(form.get("user_id", "")), form.get("team_id", ""))
         return CommandTyped(presser, form["command"], form.get("text", ""), form.get("channel_id", ""))
@@ -132,7 +132,8 @@ def _form(body: bytes) -> dict[str, str]:
     return {name: values[0] for name, values in fields.items()}
 
 
-def _json(text: str) -> Mapping[str, Any]:
+def read_object(text: str) -> Mapping[str, Any]:
+    """A JSON object as Slack sends it: no deeper, no key twice, nothing that cannot be kept; else InvalidInput."""
     if _depth(_STRINGS.sub("", text)) > _MAX_DEPTH:
         raise InvalidInput("the payload is nested deeper than Slack's")
     try:

@@ -13,9 +13,10 @@ from sluice.core.rollout.presses import CLEAR_HOLD, FORMS, PRESSES, rollout_form
 from sluice.core.slack_text import Block
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import AskIncident, AskRollout, CastVote, ClearHold, ShowStatus, to_json
+from sluice.model.commands import AskIncident, AskRollout, CastVote, ClearHold, NoteIncident, ShowStatus, to_json
 from sluice.model.ids import ApprovalId, IncidentId, RolloutId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Interaction, Other
+from sluice.model.thread_event import Challenge, ThreadEvent, WroteInThread
 from sluice.ports import Chat, Clock, CommandQueue
 
 HELP = (
@@ -27,6 +28,9 @@ HELP = (
 
 _LONGEST_NAME = 200
 """More than the name of a group or an endpoint has: 63 characters in SageMaker."""
+
+_LONGEST_NOTE = 4000
+"""Characters of what somebody wrote; a message of Slack's can be ten times as long."""
 
 type Answer = Mapping[str, Any] | None
 """What Slack gets as JSON; None is an empty 200."""
@@ -41,8 +45,8 @@ class Receiving:
     clock: Clock
 
 
-def receive_interaction(interaction: Interaction, world: Receiving) -> Answer:
-    """Answer one interaction; raises TransientFailure when it could not be kept, so that the person sees an error."""
+def receive_interaction(interaction: Interaction | ThreadEvent, world: Receiving) -> Answer:
+    """Answer what a person did; raises TransientFailure when it could not be kept, so that the person sees an error."""
     match interaction:
         case ButtonPressed():
             return _pressed(interaction, world)
@@ -50,6 +54,10 @@ def receive_interaction(interaction: Interaction, world: Receiving) -> Answer:
             return _sent(interaction, world)
         case CommandTyped():
             return _typed(interaction, world)
+        case WroteInThread():
+            return _wrote(interaction, world)
+        case Challenge():
+            return {"challenge": interaction.text}
         case Other():
             return None
         case _ as never:
@@ -64,6 +72,14 @@ def _typed(typed: CommandTyped, world: Receiving) -> Answer:
     person, team = typed.presser.person, typed.presser.team
     about = about.strip().strip("`")[:_LONGEST_NAME]
     world.queue.send(to_json(ShowStatus(person, team, typed.channel, about, world.clock.now())))
+    return None
+
+
+def _wrote(wrote: WroteInThread, world: Receiving) -> Answer:
+    """Whether the thread is an incident's is looked up behind the queue."""
+    person, team = wrote.writer.person, wrote.writer.team
+    text = wrote.text[:_LONGEST_NOTE]
+    world.queue.send(to_json(NoteIncident(wrote.channel, wrote.thread, wrote.ts, person, team, text)))
     return None
 
 

@@ -12,6 +12,7 @@ from sluice.model.commands import (
     DecidedElsewhere,
     EvidenceTouched,
     FinishRollout,
+    NoteIncident,
     PagerSaid,
     RaiseSignal,
     ResumeRelease,
@@ -26,6 +27,7 @@ from sluice.usecases.close_approval import close_approval
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.incident.ask_incident import ask_incident
 from sluice.usecases.incident.next_answer import answer_next
+from sluice.usecases.incident.note_incident import note_incident
 from sluice.usecases.incident.pager_said import pager_said
 from sluice.usecases.incident.raise_signal import raise_signal
 from sluice.usecases.incident.take_signal import TakingSignals
@@ -41,7 +43,7 @@ from sluice.usecases.run_timer import run_timer
 from sluice.usecases.show_status import show_status
 from sluice.usecases.start_timers import start_timers
 
-type _AboutIncident = RaiseSignal | AskIncident | PagerSaid | WakeIncident
+type _AboutIncident = RaiseSignal | AskIncident | PagerSaid | NoteIncident | WakeIncident
 type _AboutRollout = AskRollout | ClearHold | WakeRollout | ResumeRollout | FinishRollout | ShowStatus
 
 
@@ -60,7 +62,7 @@ def record_decision(command: Command, world: Deciding) -> None:
             close_approval(command, world)
         case ResumeRelease():
             resume_release(command.approval_id, world)
-        case RaiseSignal() | AskIncident() | PagerSaid() | WakeIncident():
+        case RaiseSignal() | AskIncident() | PagerSaid() | NoteIncident() | WakeIncident():
             _about_incident(command, world)
         case _:
             _about_rollout(command, world)
@@ -72,6 +74,8 @@ def _about_incident(command: _AboutIncident, world: Deciding) -> None:
             ask_incident(command, world)
         case PagerSaid():
             pager_said(command, world)
+        case NoteIncident():
+            note_incident(command, world)
         case RaiseSignal():
             raise_signal(command, _taking_signals(world))
         case WakeIncident():

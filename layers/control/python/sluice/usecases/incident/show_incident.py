@@ -5,16 +5,18 @@ from dataclasses import replace
 from sluice.core.card import Card
 from sluice.core.incident.card import Beside, incident_card
 from sluice.core.incident.happenings import lines
+from sluice.model.commit import Commit
 from sluice.model.ids import IncidentId, Micros
-from sluice.model.incident import Incident
+from sluice.model.incident import Incident, IncidentThread
 from sluice.model.posted import Posted
 from sluice.model.records import PolicyRecord
 from sluice.model.rollback import Rollback
 from sluice.usecases.delivering import Delivering
 from sluice.usecases.incident.happened import happened
 from sluice.usecases.incident.hearing_out import held_endpoint
+from sluice.usecases.incident.note_incident import thread_id
 from sluice.usecases.incident.remembered import save_incident
-from sluice.usecases.remembering import recall
+from sluice.usecases.remembering import keep, recall, settling_races
 from sluice.usecases.showing import Showing
 
 _SHOWN = 24
@@ -28,6 +30,18 @@ def show_incident(incident_id: IncidentId, world: Delivering, *, attempt: int) -
         return incident_card(incident, _beside(incident, world), now)
 
     Showing(Incident, drawn, _noted, save_incident).show(incident_id, world, attempt=attempt)
+    settling_races(lambda: _know_thread(incident_id, world))
+
+
+def _know_thread(incident_id: IncidentId, world: Delivering) -> None:
+    """What people write in the thread of the card is of this incident: they are found by the card's own place."""
+    known = recall(world.records, Incident, incident_id)
+    if known is None or known.value.message_ts is None:
+        return
+    place = thread_id(known.value.posted_in or known.value.channel, known.value.message_ts)
+    if recall(world.records, IncidentThread, place) is None:
+        thread = keep(None, IncidentThread(incident_id), place)
+        world.records.commit(Commit(saves=(thread,)), at=world.clock.now())
 
 
 def _beside(incident: Incident, world: Delivering) -> Beside:
