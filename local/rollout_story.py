@@ -1,8 +1,8 @@
-"""The second half of the story: approved versions go to production, a good one for good, a bad one and back."""
+"""The second part of the story: approved versions go to production, a good one for good, a bad one and back."""
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,6 +29,10 @@ rollout:
       - {{errors: {{of: [5xx]}}, margin: 0.1}}
       - {{latency: {{quantile: 0.9}}, margin: 0.1}}
   managers: [{{role: ml_engineering, user_group: S0MLENG}}]
+paging:
+  runbook: https://wiki.example.com/fraud
+  call: [pagerduty]
+  pagerduty: {{secret: "PAGERDUTY"}}
 """
 )
 _TRAFFIC: Final = {"endpoint": ENDPOINT, "requests_per_minute": 6000, "daily_swing": 0.2}
@@ -79,8 +83,12 @@ class Production:
     def prepare(self) -> None:
         """Requests for the endpoint, and warm functions, so that no cold start outruns the fast clock."""
         self.cloud.admin("POST", "traffic", _TRAFFIC)
+        self.warm(_FUNCTIONS)
+
+    def warm(self, parts: Sequence[str]) -> None:
+        """Begin the functions whose names hold one of these, so that none has to while the clock runs fast."""
         names = [f["FunctionName"] for f in self.cloud.client("lambda").list_functions(MaxItems=100)["Functions"]]
-        self.cloud.admin("POST", "warm", {"functions": [n for n in names if any(part in n for part in _FUNCTIONS)]})
+        self.cloud.admin("POST", "warm", {"functions": [n for n in names if any(part in n for part in parts)]})
 
     def behave(self, package: str, **figures: float) -> None:
         """How the model of a package answers: what its artefact's manifest would say."""
@@ -116,7 +124,7 @@ class Production:
     def _followed(
         self, rollout_id: str, version: str, until: Callable[[Mapping[str, Any]], bool] | None
     ) -> Mapping[str, Any] | None:
-        for record in self._news():
+        for record in self.news():
             body = json.loads(record.body)
             if body.get("rollout_id") == rollout_id:
                 self._time(record)
@@ -131,7 +139,8 @@ class Production:
         elif record.kind == EntryKind.ROLLOUT_FINISHED:
             self.minutes = max(1, round((record.at - self._locked_at) / 60_000_000))
 
-    def _news(self) -> list[LedgerRecord]:
+    def news(self) -> list[LedgerRecord]:
+        """What the ledger says of the group since it was asked last."""
         chain = [r for r in self._ledger.read(f"group/{self.group}") if isinstance(r, LedgerRecord)]
         news, self.told = chain[self.told :], len(chain)
         return news

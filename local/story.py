@@ -1,4 +1,4 @@
-"""`make demo`: models on their way from registration to production, one of them back, in terminal and console."""
+"""`make demo`: models on their way to production and back from it, by day and by night, in terminal and console."""
 
 import argparse
 import contextlib
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from local.cloud import ROOT, Cloud
 from local.ending import plainly
+from local.incident_story import Trouble
 from local.rollout_story import ENDPOINT, ROLLOUT_POLICY, Production
 from local.story_teller import Teller
 from local.team import CHEN, Team
@@ -40,17 +41,19 @@ def main() -> None:
 
 
 def play(cloud: Cloud, teller: Teller) -> Team:
-    """Versions are approved, stopped, promoted and taken back; the last one waits for you, on its way."""
+    """Versions are approved, stopped, promoted and taken back, one a day later; the last one waits for you."""
     team = Team(cloud)
     production = Production(cloud, team, teller, GROUP)
     teller.during("The platform team writes who is who (/sluice/people).", team.introduce)
     policy = f"The fraud team enrols {GROUP} with a policy in Parameter Store."
-    teller.during(policy, lambda: team.enrol(GROUP, ROLLOUT_POLICY))
+    text = ROLLOUT_POLICY.replace("PAGERDUTY", cloud.outputs["pagerduty_secret"])
+    teller.during(policy, lambda: team.enrol(GROUP, text))
     production.prepare()
     _first(team, teller, production)
     _stopped(team, teller)
     _promoted(team, teller, production)
     _taken_back(team, teller, production)
+    Trouble(team, production, teller).play()
     _proven(cloud, teller)
     _waiting(team, teller, production)
     return team
