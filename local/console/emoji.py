@@ -44,6 +44,19 @@ MARKS = {
     "🚚": Mark("▸", "calm", "under way"),
     "🏁": Mark("●", "calm", "over"),
     "↪": Mark("↪", "wait", "meant for elsewhere"),
+    "❗": Mark("!", "wait", "important"),
+    "🗑": Mark("✕", "calm", "deleted"),
+    "📅": Mark("◷", "calm", "schedule"),
+    "🏷": Mark("◆", "calm", "label"),
+    "🔴": Mark("●", "bad", "critical"),
+    "🟠": Mark("●", "wait", "error or warning"),
+    "🔵": Mark("●", "calm", "information"),
+    "🔕": Mark("–", "calm", "nobody is called"),
+    "☎": Mark("☎", "wait", "called"),
+    "📣": Mark("»", "calm", "news"),
+    "📝": Mark("✎", "calm", "draft"),
+    "➡": Mark("→", "calm", "then"),
+    "✔": Mark("✓", "good", "done"),
 }
 _VARIATION = "\ufe0f"
 _KNOWN = re.compile("(" + "|".join(MARKS) + ")" + _VARIATION + "?")
