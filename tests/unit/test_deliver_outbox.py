@@ -192,7 +192,7 @@ def test_when_the_queue_is_down_after_the_post_the_card_is_not_posted_again() ->
 
 def test_without_time_for_another_delivery_none_is_begun_and_the_next_run_has_them() -> None:
     world = with_messages(NOTICE, WHISPER, EVENT)
-    left = iter([15_000, 14_999, 14_998])
+    left = iter([25_000, 24_999, 24_998])
     world.time_left_ms = lambda: next(left)
 
     first = world.deliver()
@@ -247,6 +247,7 @@ def handled(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "sluice")
     for name in ("outbox", "records", "chat", "clock"):
         monkeypatch.setattr(wiring, name, lambda name=name: getattr(world, name))
+    monkeypatch.setattr(wiring, "ledger", lambda: world.delivering.ledger)
     return world
 
 

@@ -133,7 +133,7 @@ def test_a_person_who_takes_no_direct_message_is_called_in_the_channel_by_name()
     world.order("U0BEN")
 
     world.deliver()
-    world.minutes(10)
+    world.minutes(1)
 
     assert world.states() == {"U0BEN": "sent"}
     assert "<@U0BEN>, this page is for you" in last_text(world)
@@ -246,7 +246,19 @@ def test_an_end_that_is_told_late_does_not_close_the_alert_of_an_incident_that_c
     world.pager.down = None
     world.minutes(4)
 
-    assert [alert.status for alert in world.pager.alerts if alert.dedup_key.endswith("/1")] == ["triggered"]
+    key = world.incident.dedup_key
+    assert {a.dedup_key: a.status for a in world.pager.alerts} == {key: "resolved", f"{key}/1": "triggered"}
+
+
+def test_a_page_for_a_channel_that_takes_nothing_is_shown_in_the_stacks_at_once() -> None:
+    world = PagedWorld(channel="C0GONE")
+    world.chat.closed["C0GONE"] = "is_archived"
+    world.order("channel")
+
+    done = world.deliver()
+
+    assert done == Delivered(sent=1)
+    assert "Meant for <#C0GONE>" in last_text(world)
 
 
 def test_an_incident_that_ends_while_its_page_is_on_the_way_leaves_no_alert_open() -> None:

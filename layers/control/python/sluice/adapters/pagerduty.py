@@ -11,6 +11,8 @@ from sluice.errors import PermanentFailure, Throttled
 _LOCAL = "http://127.0.0.1:"
 _NAME = "PagerDuty"
 _SHOWN = 300
+_QUIET_S = 30
+"""What PagerDuty advises where it does not say how long to wait: a storm of pages does not knock for each of them."""
 
 
 class PagerDuty:
@@ -36,7 +38,7 @@ class PagerDuty:
         if answer.status == 400 and (newest := secret.read_again()) != key:
             key, answer = newest, self._posted(event, newest)
         if answer.status == 429:
-            self._quiet_until[secret_arn] = self._monotonic() + answer.wait_s
+            self._quiet_until[secret_arn] = self._monotonic() + (answer.wait_s or _QUIET_S)
         answer.must_be_accepted(_NAME, _reason(answer).replace(key, "…"))
 
     def _posted(self, event: Mapping[str, Any], key: str) -> Answer:

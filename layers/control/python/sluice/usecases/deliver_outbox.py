@@ -19,8 +19,8 @@ _CLAIM = 60 * 1_000_000
 """Microseconds for one delivery: more than the function may run."""
 _PATIENCE = 7 * 24 * 3600 * 1_000_000
 """Microseconds for which a message is tried: as long as an execution waits for the delivery of its card."""
-_ENOUGH_MS = 15_000
-"""Milliseconds that a delivery needs at most: a call of Slack's until it is given up, and what is noted of it."""
+_ENOUGH_MS = 25_000
+"""Milliseconds that a delivery needs at most: a call until it is given up, one of Slack's instead, and its note."""
 
 
 @dataclass(frozen=True, slots=True)

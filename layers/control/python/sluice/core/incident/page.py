@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Final, assert_never
 
 from sluice.core.incident.done import what_was_done
+from sluice.core.incident.page_targets import Medium
 from sluice.core.incident.pointers import pointers
 from sluice.core.incident.words import finding
 from sluice.core.slack_text import duration, one_line
@@ -34,7 +35,8 @@ def is_due(incident: Incident, order: PageOrder, ordered_at: Micros) -> bool:
         case PageAction.ACKNOWLEDGE:
             return incident.status is IncidentStatus.ACKNOWLEDGED
         case PageAction.RESOLVE:
-            return incident.is_over
+            # What came back since has another alert at PagerDuty: the one before is over.
+            return incident.is_over or (incident.reopened > 0 and order.target == Medium.PAGERDUTY)
         case _ as never:
             assert_never(never)
 

@@ -57,12 +57,12 @@ def send_page(order: PageOrder, world: Delivering, *, ordered_at: Micros, attemp
     try:
         _deliver(leaving, world, attempt)
     except (PermanentFailure, InvalidInput) as failure:
-        _tell_channel(leaving, world, str(failure))
+        _tell_why(leaving, world, str(failure))
         _note(EntryKind.PAGE_REFUSED, leaving, world, reason=str(failure)[:500])
         raise
     except TransientFailure as failure:
         if attempt == _TOLD_AT:
-            _tell_channel(leaving, world, f"{failure}. It is tried further.")
+            _tell_why(leaving, world, f"{failure}. It is tried further.")
         raise
     _note(EntryKind.PAGE_DELIVERED, leaving, world, summary=leaving.page.summary)
     _close_if_over(order, world)
@@ -74,7 +74,7 @@ def _deliver(leaving: _Leaving, world: Delivering, attempt: int) -> None:
         case Medium.PERSON:
             _tell_person(leaving, target.name, world, attempt)
         case Medium.CHANNEL:
-            world.post(leaving.incident.channel, leaving.card(in_channel=True), attempt=attempt)
+            _tell_channel(leaving.card(in_channel=True), leaving, world)
         case Medium.PAGERDUTY:
             _tell_pagerduty(leaving, world)
         case Medium.SNS:
@@ -86,14 +86,14 @@ def _deliver(leaving: _Leaving, world: Delivering, attempt: int) -> None:
 
 
 def _tell_person(leaving: _Leaving, person: str, world: Delivering, attempt: int) -> None:
-    """A direct message; in the channel, by name, once it was not to be sent several times."""
+    """A direct message; in the channel, by name, when it could not be sent a second time."""
     drawn = leaving.card(in_channel=False)
     try:
         world.chat.post(person, text=drawn.text, blocks=drawn.blocks)
     except ChannelUnavailable:
-        if attempt < TRIES:
+        if attempt < _TOLD_AT:
             raise
-        world.post(leaving.incident.channel, unreachable(drawn, person), attempt=attempt)
+        _tell_channel(unreachable(drawn, person), leaving, world)
 
 
 def _tell_pagerduty(leaving: _Leaving, world: Delivering) -> None:
@@ -120,11 +120,14 @@ def _post(leaving: _Leaving, name: str, world: Delivering) -> None:
     world.paging().hooks.post(hook.url, document, secret_arn=hook.secret_arn, at=world.clock.now())
 
 
-def _tell_channel(leaving: _Leaving, world: Delivering, reason: str) -> None:
-    if leaving.order.target == Medium.CHANNEL:
-        return
-    drawn = undelivered(leaving.card(in_channel=True), leaving.order.target, reason)
-    # The stack's channel at once where the own one takes nothing: there is no later try for this.
+def _tell_why(leaving: _Leaving, world: Delivering, reason: str) -> None:
+    if leaving.order.target != Medium.CHANNEL:
+        drawn = undelivered(leaving.card(in_channel=True), leaving.order.target, reason)
+        _tell_channel(drawn, leaving, world)
+
+
+def _tell_channel(drawn: Card, leaving: _Leaving, world: Delivering) -> None:
+    """Where the own channel takes nothing, the stack's is told at once: a call waits for nobody to mend that."""
     world.post(leaving.incident.channel, drawn, attempt=TRIES)
 
 
