@@ -182,7 +182,7 @@ def test_while_slack_cannot_say_who_is_who_the_press_is_kept_for_later() -> None
 @pytest.mark.parametrize(
     "changes",
     [
-        {"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED},
+        {"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED, "replaced": True},
         {"phase": Phase.PROMOTING, "outcome": RolloutOutcome.PROMOTED},
         {"phase": Phase.RETURNING, "outcome": RolloutOutcome.RETURNED},
     ],

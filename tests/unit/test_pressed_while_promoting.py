@@ -88,14 +88,15 @@ def test_all_else_is_told_why_it_is_too_late_and_what_is_left(kind: WishKind) ->
     assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
 
 
-def test_once_it_is_promoted_whoever_wants_it_back_is_told_the_way() -> None:
+def test_once_it_is_promoted_a_rollback_takes_it_back() -> None:
     world, rollout_id = promoting()
     world.finish(rollout_id)
 
     world.press(rollout_id, WishKind.ROLL_BACK, "the chief called")
 
-    assert "have the version before approved anew" in told(world)
-    assert world.seen.config == NEW
+    assert "what served before serves again" in told(world)
+    assert len(world.rollbacks.started) == 1
+    assert world.rollout(rollout_id).outcome is RolloutOutcome.PROMOTED
 
 
 def test_a_return_asked_while_the_new_version_is_waited_for_to_serve_is_honoured() -> None:
@@ -119,7 +120,9 @@ def test_whenever_a_return_is_granted_it_is_honoured(minute: int) -> None:
     world.clock.at = Micros(world.clock.at + 1)
 
     world.press(rollout_id, WishKind.ROLL_BACK, "the chief called")
-    granted = "taken back" in told(world)
+    promoted = bool(world.rollbacks.started)
+    granted = "taken back" in told(world) and not promoted
     ended = world.finish(rollout_id)
 
     assert ended.outcome is (RolloutOutcome.RETURNED if granted else RolloutOutcome.PROMOTED)
+    assert promoted is ("what served before serves again" in told(world))

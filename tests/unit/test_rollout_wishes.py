@@ -49,7 +49,9 @@ def a_wish(kind: WishKind, minute: float = 9, **changes: Any) -> Wish:
         ({"phase": Phase.PROMOTING}, {BACK}),
         ({"phase": Phase.PROMOTING, "outcome": RolloutOutcome.PROMOTED}, set()),
         ({"phase": Phase.RETURNING}, set()),
-        ({"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED}, set()),
+        ({"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED}, {BACK}),
+        ({"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED, "replaced": True}, set()),
+        ({"phase": Phase.DONE, "outcome": RolloutOutcome.PROMOTED, "snapshot": Snapshot(None)}, set()),
         ({"phase": Phase.WATCHING, "mode": Mode.OBSERVE}, set()),
         ({"mode": Mode.OBSERVE}, set()),
         ({"outcome": RolloutOutcome.RETURNED}, set()),
@@ -182,7 +184,9 @@ def test_an_answer_counts_for_the_step_about_which_it_was_asked() -> None:
 @pytest.mark.parametrize(
     "rollout, kind, words",
     [
-        (a_rollout(phase=Phase.DONE, outcome=RolloutOutcome.PROMOTED), BACK, "over: promoted"),
+        (a_rollout(phase=Phase.DONE, outcome=RolloutOutcome.PROMOTED), PROMOTE, "over: promoted"),
+        (a_rollout(phase=Phase.DONE, outcome=RolloutOutcome.PROMOTED, replaced=True), BACK, "Another version serves"),
+        (a_rollout(phase=Phase.PROMOTING, outcome=RolloutOutcome.PROMOTED), BACK, "as soon as that is on record"),
         (a_rollout(mode=Mode.OBSERVE), PAUSE, "only observed"),
         (a_rollout(outcome=RolloutOutcome.RETURNED, phase=Phase.RETURNING), PROMOTE, "decided already: returned"),
         (a_rollout(paused_at=NOW), PAUSE, "paused already"),

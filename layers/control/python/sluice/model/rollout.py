@@ -160,8 +160,8 @@ class Rollout:
     the candidate any more; `returned` that the last known good serves again; `rejects` that the model was found at
     fault, whatever became of its return; `told` that the release knows the outcome; `leftovers` that alarms or
     configurations of its own are still there; `ended_at` is when its end was recorded; `unscaled` that the endpoint
-    may not scale as before. `rules` are those of the policy at the begin: a policy that changes later is for the
-    next one.
+    may not scale as before; `replaced` that its promoted version serves no more. `rules` are those of the policy at
+    the begin: a policy that changes later is for the next one.
     """
 
     KIND: ClassVar[str] = "rollout"
@@ -212,6 +212,7 @@ class Rollout:
     ended_at: Micros = EPOCH
     unscaled: bool = False
     cleared_by: SlackUserId | None = None
+    replaced: bool = False
     posted_in: str | None = None
     message_ts: str | None = None
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from sluice.model.ids import EPOCH, IncidentId, Micros, RollbackId, RolloutId
+from sluice.model.ids import IncidentId, Micros, RollbackId, RolloutId
 
 
 def rollback_id_of(incident_id: IncidentId, number: int) -> RollbackId:
@@ -10,7 +10,7 @@ def rollback_id_of(incident_id: IncidentId, number: int) -> RollbackId:
     return _hashed(f"{incident_id}|{number}")
 
 
-def demanded_rollback_id(rollout_id: RolloutId, pressed_at: Micros = EPOCH) -> RollbackId:
+def demanded_rollback_id(rollout_id: RolloutId, pressed_at: Micros) -> RollbackId:
     """The rollback that a person asked for on the card of a rollout, without any incident."""
     return _hashed(f"rollout|{rollout_id}|{pressed_at}")
 

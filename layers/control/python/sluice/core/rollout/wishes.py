@@ -40,6 +40,8 @@ def possible(rollout: Rollout) -> frozenset[WishKind]:
     """What can be asked now; nothing where SageMaker alone moves the traffic, or where nothing is left to decide."""
     if can_be_tried_again(rollout):
         return frozenset({WishKind.TRY_AGAIN})
+    if serves_alone(rollout):
+        return frozenset({WishKind.ROLL_BACK})
     if rollout.phase not in _RUNNING or not _is_open(rollout):
         return frozenset()
     found = {WishKind.ROLL_BACK}
@@ -52,6 +54,12 @@ def possible(rollout: Rollout) -> frozenset[WishKind]:
     if rollout.phase is Phase.GUARDED and rollout.moved:
         found.add(WishKind.PROMOTE_NOW)  # what serves already, and only lacks evidence, a person can answer for
     return frozenset(found)
+
+
+def serves_alone(rollout: Rollout) -> bool:
+    """Whether its version was promoted and still serves, so that a rollback can take it back; there was one before."""
+    promoted = rollout.is_over and rollout.outcome is RolloutOutcome.PROMOTED
+    return promoted and not rollout.replaced and not rollout.makes_endpoint
 
 
 def asks_to_go_on(rollout: Rollout) -> bool:
@@ -99,6 +107,8 @@ def _is_given_up(rollout: Rollout) -> bool:
 
 
 def _refusal(rollout: Rollout, wish: Wish) -> str:
+    if serves_alone(rollout) and wish.kind is WishKind.ROLL_BACK:
+        return _unsaid(wish)
     if rollout.is_over:
         ended = "" if rollout.outcome is None else f": {rollout.outcome.value}"
         return f"This rollout is over{ended}.{_since_promoted(rollout)} Nothing was changed."
@@ -112,16 +122,21 @@ def _refusal(rollout: Rollout, wish: Wish) -> str:
         return "The rollout has moved on since you pressed. Please look at the card again. Nothing was changed."
     if wish.kind not in possible(rollout):
         return f"{_impossible(rollout, wish.kind)} Nothing was changed."
-    if wish.kind in NEED_A_REASON and not wish.reason.strip():
-        return "A reason is needed. Nothing was changed."
-    return ""
+    return _unsaid(wish)
+
+
+def _unsaid(wish: Wish) -> str:
+    missing = wish.kind in NEED_A_REASON and not wish.reason.strip()
+    return "A reason is needed. Nothing was changed." if missing else ""
 
 
 def _since_promoted(rollout: Rollout) -> str:
-    """What is left to whoever wants a promoted version away: the rollout has nothing to go back with any more."""
+    """What is true of a promoted version, for whoever wants something else of it."""
     if rollout.outcome is not RolloutOutcome.PROMOTED:
         return ""
-    return " It was seen to serve all traffic. To go back, have the version before approved anew."
+    if rollout.replaced:
+        return " Another version serves by now."
+    return " It was seen to serve all traffic: its card has Roll back as soon as that is on record."
 
 
 def _impossible(rollout: Rollout, kind: WishKind) -> str:
@@ -153,6 +168,8 @@ def _granted(rollout: Rollout, wish: Wish) -> Rollout:
     """Every wish but a pause ends the pause, so that what was asked for is not kept waiting by it."""
     if wish.kind is WishKind.TRY_AGAIN:
         return begun_anew(rollout, wish)
+    if serves_alone(rollout):
+        return replace(rollout, heard=wish)
     heard = replace(rollout, wish=wish, heard=wish)
     if wish.kind is WishKind.PAUSE:
         return replace(heard, paused_at=wish.at, reminded=False)
@@ -160,6 +177,8 @@ def _granted(rollout: Rollout, wish: Wish) -> Rollout:
 
 
 def _answer(rollout: Rollout, kind: WishKind) -> str:
+    if serves_alone(rollout):
+        return "It is being taken back: what served before serves again. How that ends is told in the channel."
     if kind is WishKind.ROLL_BACK and rollout.phase is Phase.PROMOTING:
         return "It is being taken back: as soon as SageMaker's update is done, which cannot be stopped."
     return _GRANTED[kind]

@@ -8,7 +8,7 @@ from sluice.core.rollback.notices import PRODUCTION, ended_notice
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.endpoint import EndpointRecord, endpoint_id
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.ids import Micros
+from sluice.model.ids import Micros, RolloutId
 from sluice.model.package import RegistryStatus
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.production import ProductionRecord
@@ -20,6 +20,7 @@ from sluice.usecases.remembering import keep, recall, settling_races
 from sluice.usecases.rollback.entries import rollback_entry, way
 from sluice.usecases.rollback.holding import Call, endpoint_of, rollback_of
 from sluice.usecases.rollback.remembered import save_rollback
+from sluice.usecases.rollback.serving_changed import serving_changed
 from sluice.usecases.rollback.telling import news
 from sluice.usecases.rollout.remembered import save_endpoint
 
@@ -64,8 +65,9 @@ def _attempt(call: Call, how: HowItEnded, world: ConcludingRollback) -> Rollback
     error = how.error or (how.registry if how.registry not in _TOLD else "")
     over = ended(known.value, mode=policy.mode, error=error, held=how.held, retraining=how.retraining)
     now = world.clock.now()
-    saves = (save_rollback(over, known, now), *_endpoint(over, world, now), *_production(over, world))
-    messages = (*_messages(over, policy, world), *news(over, world.records, "ended", now))
+    cards = _cards(over, world, now)
+    saves = (save_rollback(over, known, now), *_endpoint(over, world, now), *_production(over, world), *cards.saves)
+    messages = (*_messages(over, policy, world), *news(over, world.records, "ended", now), *cards.messages)
     world.records.commit(Commit(saves, tuple(_entries(over, how)), messages), at=now)
     return over.outcome
 
@@ -87,6 +89,15 @@ def _production(over: Rollback, world: ConcludingRollback) -> tuple[Save, ...]:
         return ()
     after = returned(known.value, over)
     return () if after == known.value else (keep(known, after, known.id),)
+
+
+def _cards(over: Rollback, world: ConcludingRollback, now: Micros) -> Commit:
+    """The cards of the rollouts whose versions left, and serve again."""
+    if over.left is None or over.target is None or not over.returned_at:
+        return Commit()
+    left = serving_changed(RolloutId(over.left.rollout_id), world.records, now, replaced=True)
+    again = serving_changed(RolloutId(over.target.rollout_id), world.records, now, replaced=False)
+    return Commit((*left.saves, *again.saves), messages=(*left.messages, *again.messages))
 
 
 def _entries(over: Rollback, how: HowItEnded) -> list[Entry]:

@@ -5,17 +5,18 @@ from typing import Any
 
 from sluice.core.rollback.promoting import Serving, promoted
 from sluice.errors import PermanentFailure, TransientFailure
-from sluice.model.commit import Save
+from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointSeen, endpoint_id
-from sluice.model.ids import Micros
+from sluice.model.ids import Micros, RolloutId
 from sluice.model.production import ProductionRecord
 from sluice.model.rollout import Rollout
 from sluice.ports import Endpoints, Records
 from sluice.usecases.remembering import keep, recall
+from sluice.usecases.rollback.serving_changed import serving_changed
 
 
-def save_promotion(rollout: Rollout, records: Records, endpoints: Endpoints, now: Micros) -> Save:
-    """The write of the history of a rollout's endpoint, now that its version serves alone.
+def promotion(rollout: Rollout, records: Records, endpoints: Endpoints, now: Micros) -> Commit:
+    """What is written beside the end of a rollout, now that its version serves alone: the history of its endpoint.
 
     The end of the rollout does not wait for an AWS that does not answer: what cannot be read is not remembered.
     """
@@ -23,7 +24,9 @@ def save_promotion(rollout: Rollout, records: Records, endpoints: Endpoints, now
     known = recall(records, ProductionRecord, endpoint_id(request.region, rollout.endpoint))
     before = ProductionRecord(request.region, rollout.endpoint, request.group) if known is None else known.value
     after = promoted(before, rollout, _serving(rollout, endpoints, now))
-    return keep(known, after, after.id)
+    newest = next((each.rollout_id for each in reversed(before.served) if each.rollout_id), "")
+    told = serving_changed(RolloutId(newest), records, now, replaced=True)
+    return Commit((keep(known, after, after.id), *told.saves), messages=told.messages)
 
 
 def _serving(rollout: Rollout, endpoints: Endpoints, now: Micros) -> Serving:

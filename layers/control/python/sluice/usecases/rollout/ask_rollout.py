@@ -1,8 +1,6 @@
 """A person asks something of a rollout: note it if they may and it can be done, and have the judge look."""
 
-from dataclasses import replace
-
-from sluice.core.rollout.wishes import Heard, Hearing, hear
+from sluice.core.rollout.wishes import Heard, Hearing, hear, serves_alone
 from sluice.model.commands import AskRollout
 from sluice.model.commit import Commit, Entry
 from sluice.model.entry_kinds import EntryKind
@@ -11,6 +9,7 @@ from sluice.model.rollout import Rollout, Wish, WishKind
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import Known, recall, settling_races
+from sluice.usecases.rollback.demand_rollback import demanded, start_demanded
 from sluice.usecases.rollout.entries import rollout_entry
 from sluice.usecases.rollout.pressing import UNKNOWN, Pressing
 from sluice.usecases.rollout.remembered import save
@@ -24,6 +23,7 @@ def ask_rollout(command: AskRollout, world: Deciding) -> None:
     hearing = settling_races(lambda: _attempt(command, pressing, world))
     if hearing is not Hearing.REFUSED:
         wake_rollout(command.rollout_id, world)
+        start_demanded(command.rollout_id, command.pressed_at, world.records, world.rollbacks)
 
 
 def _attempt(command: AskRollout, pressing: Pressing, world: Deciding) -> Hearing:
@@ -36,9 +36,11 @@ def _attempt(command: AskRollout, pressing: Pressing, world: Deciding) -> Hearin
     heard = Heard(Hearing.REFUSED, known.value, away) if away else hear(known.value, wish)
     if heard.hearing is Hearing.GRANTED and wish.kind is WishKind.TRY_AGAIN:
         heard, beside = try_again(known.value, heard, world)
+    elif heard.hearing is Hearing.GRANTED and serves_alone(known.value):
+        beside = demanded(known.value, wish, now)
     commit = _commit(known, heard, wish, pressing, now)
     saves, messages = commit.saves + beside.saves, commit.messages + beside.messages
-    world.records.commit(replace(commit, saves=saves, messages=messages), at=now)
+    world.records.commit(Commit(saves, commit.entries + beside.entries, messages), at=now)
     return heard.hearing
 
 

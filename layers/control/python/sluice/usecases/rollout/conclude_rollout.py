@@ -15,7 +15,7 @@ from sluice.model.rollout import Phase, Rollout, RolloutOutcome
 from sluice.ports import Alarms, Clock, Endpoints, Records
 from sluice.usecases.messages import domain_event, notice, rollout_card
 from sluice.usecases.remembering import Known, settling_races
-from sluice.usecases.rollback.promotion import save_promotion
+from sluice.usecases.rollback.promotion import promotion
 from sluice.usecases.rollout.alarm_watch import unwatched
 from sluice.usecases.rollout.changing import Call, endpoint_of, rollout_of
 from sluice.usecases.rollout.entries import rollout_entry
@@ -57,11 +57,13 @@ def _attempt(call: Call, world: ConcludingRollout, held: str) -> RolloutOutcome 
     endpoint = endpoint_of(world.records, known.value)
     if endpoint is not None and rollout_id in (endpoint.value.holder, endpoint.value.waiting):
         saves.append(save_endpoint(_given_back(endpoint.value, ended, now), endpoint, now))
+    messages = _messages(ended, world.records, now)
     if outcome is RolloutOutcome.PROMOTED:
-        saves.append(save_promotion(ended, world.records, world.endpoints, now))
+        serves = promotion(ended, world.records, world.endpoints, now)
+        saves, messages = [*saves, *serves.saves], [*messages, *serves.messages]
     body = {"outcome": outcome.value, "because": because, "error": call.error[:2000], "config": ended.final_config}
     entry = rollout_entry(ended, EntryKind.ROLLOUT_FINISHED, _end_of_try(ended), body)
-    world.records.commit(Commit(tuple(saves), (entry,), tuple(_messages(ended, world.records, now))), at=now)
+    world.records.commit(Commit(tuple(saves), (entry,), tuple(messages)), at=now)
     return outcome
 
 
