@@ -2,9 +2,12 @@
 
 from sluice.model.commands import AskRollout
 from sluice.model.ids import Micros, RolloutId
+from sluice.model.response_rules import Severity
 from sluice.model.rollback import Rollback, RollbackOutcome
 from sluice.model.rollout import WishKind
+from sluice.usecases.incident.hearing_out import held_endpoint
 from sluice.usecases.record_decision import record_decision
+from tests.fakes.serving import End
 from tests.packages import BEN, CHANNEL, CHEN, TEAM
 from tests.rollbacks import RollbackWorld, rollout_of
 from tests.rollouts import rules
@@ -129,3 +132,19 @@ def test_what_a_person_asks_for_is_found_by_reconcile_until_it_is_over() -> None
 
     assert due == [world.rollback.id]
     assert list(world.records.due(Rollback.KIND, before=Micros(world.clock.at + 10**12))) == []
+
+
+def test_a_persons_rollback_that_fails_opens_an_incident_whose_card_clears_the_hold() -> None:
+    world = RollbackWorld()
+    world.endpoints.end_next(End.RETURNS, "no capacity")
+    world.press(EIGHT, WishKind.ROLL_BACK, "customers complain")
+
+    ended = _ended(world)
+
+    assert ended.outcome is RollbackOutcome.HELD
+    assert world.endpoint.held_by[0] == ended.id
+    assert [seen.source for seen in world.incident.signals] == [f"rollback/{ended.id}"]
+    assert world.incident.severity is Severity.CRITICAL
+    held = held_endpoint(world.records, world.incident)
+    assert held is not None
+    assert held.value.hold == world.endpoint.hold

@@ -446,7 +446,7 @@ def test_a_rollout_waits_while_a_rollback_has_the_endpoint() -> None:
     world.end_rollback()
     ended = world.finish(rollout_id)
 
-    assert waiting.phase is Phase.QUEUED
+    assert (waiting.phase, waiting.because) == (Phase.QUEUED, "a rollback holds fraud-scoring")
     assert ended.outcome is RolloutOutcome.PROMOTED
     assert ended.snapshot is not None
     assert ended.snapshot.config_name == world.config_of(7)

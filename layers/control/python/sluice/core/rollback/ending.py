@@ -5,8 +5,9 @@ from dataclasses import replace
 from sluice.core.causes import plain_error
 from sluice.model.endpoint import EndpointRecord, LastKnownGood
 from sluice.model.governing import Mode
-from sluice.model.ids import EPOCH
+from sluice.model.ids import EPOCH, Micros
 from sluice.model.rollback import Decision, Rollback, RollbackOutcome, RollbackPhase
+from sluice.model.signal import Cause, Signal, SignalKind
 
 _IN_MODE = {Mode.OBSERVE: RollbackOutcome.RECORDED, Mode.RECOMMEND: RollbackOutcome.ASKED}
 
@@ -48,6 +49,25 @@ def given_back(endpoint: EndpointRecord, rollback: Rollback) -> EndpointRecord:
     if rollback.outcome is RollbackOutcome.HELD and not free.hold:
         return replace(free, hold=f"{rollback.id}: {rollback.because}")
     return free
+
+
+def signal_of(rollback: Rollback, at: Micros) -> Signal | None:
+    """What the end says about production where no incident knows of it: a hold that a person's own rollback left."""
+    if rollback.outcome is not RollbackOutcome.HELD or rollback.incident_id:
+        return None
+    return Signal(
+        key=f"rollback/{rollback.id}|held",
+        source=f"rollback/{rollback.id}",
+        kind=SignalKind.ROLLOUT,
+        cause=Cause.ROLLOUT,
+        raised=True,
+        group=rollback.group,
+        region=rollback.region,
+        endpoint=rollback.endpoint,
+        at=at,
+        summary=f"A rollback could not be done, and the endpoint is on hold. {rollback.because}",
+        urgent=True,
+    )
 
 
 def told_of(rollback: Rollback) -> dict[str, object]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sluice.model.ids import Micros
 from sluice.model.rollback import Rollback, RollbackOutcome
-from sluice.model.signal import SignalKind
+from sluice.model.signal import Cause, SignalKind
 
 POLL_S = 30
 """Seconds between two looks at what was raised."""
@@ -35,7 +35,7 @@ def recovery(rollback: Rollback, sound: Sound, now: Micros) -> Recovery | None:
     kind = rollback.signal.kind
     if kind in _AT_REST:
         return Recovery(RollbackOutcome.RETURNED, "Nothing was raised that could clear by itself.")
-    if kind is SignalKind.OUTSIDE:
+    if rollback.signal.cause is Cause.CHANGED:
         return Recovery(RollbackOutcome.RECOVERED, "Production is what Sluice put there again.")
     if not sound.raised:
         return Recovery(RollbackOutcome.RECOVERED, "What was raised is cleared.")

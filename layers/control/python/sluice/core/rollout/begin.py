@@ -55,7 +55,8 @@ def turn(rollout: Rollout, endpoint: EndpointRecord, rules: RolloutRules, now: M
         return Began(Route.CONCLUDE, reason, outcome=RolloutOutcome.REFUSED)
     if endpoint.holder is None:
         return Began(Route.WAIT, "a later release goes first", patience_s(waited, LOCK_WAIT_S))
-    return Began(Route.WAIT, f"another rollout holds {endpoint.name}", patience_s(waited, LOCK_WAIT_S))
+    who = "another rollout" if endpoint.holder_since else "a rollback"
+    return Began(Route.WAIT, f"{who} holds {endpoint.name}", patience_s(waited, LOCK_WAIT_S))
 
 
 def frozen(

@@ -19,6 +19,9 @@ from sluice.usecases.incident.remembered import save_incident
 from sluice.usecases.messages import incident_card, notice, page
 from sluice.usecases.remembering import Known, recall
 
+_ROLLBACK = "rollback/"
+"""With what the source begins under which a person's own rollback speaks of its end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Case:
@@ -52,14 +55,15 @@ def rollbacks_of(records: Records, incident: Incident) -> list[Rollback]:
 
 
 def held_endpoint(records: Records, incident: Incident) -> Known[EndpointRecord] | None:
-    """The endpoint's record while a rollback of this incident holds it."""
-    if not incident.rounds:
+    """The endpoint's record while a rollback that this incident knows of holds it: its own, or a person's."""
+    ours = {rollback_id_of(incident.id, number) for number in range(1, incident.rounds + 1)}
+    told = {seen.source.removeprefix(_ROLLBACK) for seen in incident.signals if seen.source.startswith(_ROLLBACK)}
+    if not ours and not told:
         return None
     endpoint = recall(records, EndpointRecord, endpoint_id(incident.region, incident.endpoint))
     if endpoint is None or not endpoint.value.hold:
         return None
-    ours = {rollback_id_of(incident.id, number) for number in range(1, incident.rounds + 1)}
-    return endpoint if endpoint.value.held_by[0] in ours else None
+    return endpoint if endpoint.value.held_by[0] in ours | told else None
 
 
 def word_entry(incident: Incident, kind: EntryKind, word: Word, key: str, **more: str) -> Entry:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from sluice.core.rollback.ending import ended, given_back, told_of
+from sluice.core.rollback.ending import ended, given_back, signal_of, told_of
 from sluice.core.rollback.history import returned
 from sluice.core.rollback.notices import PRODUCTION, ended_notice
+from sluice.model.commands import RaiseSignal
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.endpoint import EndpointRecord, endpoint_id
 from sluice.model.entry_kinds import EntryKind
@@ -14,7 +15,7 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.production import ProductionRecord
 from sluice.model.rollback import Rollback, RollbackOutcome
 from sluice.ports import Clock, Records
-from sluice.usecases.messages import domain_event, notice
+from sluice.usecases.messages import command, domain_event, notice
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import keep, recall, settling_races
 from sluice.usecases.rollback.entries import rollback_entry, way
@@ -67,7 +68,7 @@ def _attempt(call: Call, how: HowItEnded, world: ConcludingRollback) -> Rollback
     now = world.clock.now()
     cards = _cards(over, world, now)
     saves = (save_rollback(over, known, now), *_endpoint(over, world, now), *_production(over, world), *cards.saves)
-    messages = (*_messages(over, policy, world), *news(over, world.records, "ended", now), *cards.messages)
+    messages = (*_messages(over, policy, world, now), *news(over, world.records, "ended", now), *cards.messages)
     world.records.commit(Commit(saves, tuple(_entries(over, how)), messages), at=now)
     return over.outcome
 
@@ -116,8 +117,10 @@ def _entries(over: Rollback, how: HowItEnded) -> list[Entry]:
     return entries
 
 
-def _messages(over: Rollback, policy: PolicyInForce, world: ConcludingRollback) -> tuple[Message, ...]:
+def _messages(over: Rollback, policy: PolicyInForce, world: ConcludingRollback, now: Micros) -> tuple[Message, ...]:
     event = domain_event(over.id, "RollbackFinished", told_of(over))
     if over.incident_id and over.outcome not in PRODUCTION:
         return (event,)
-    return (event, notice(f"rollback|{over.id}", policy.channel or world.channel, ended_notice(over)))
+    told = notice(f"rollback|{over.id}", policy.channel or world.channel, ended_notice(over))
+    raised = signal_of(over, now)
+    return (event, told) if raised is None else (event, told, command(raised.key, RaiseSignal(raised)))
