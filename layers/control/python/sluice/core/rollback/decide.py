@@ -171,7 +171,7 @@ def _back(situation: Situation, left: Served, way: Way) -> str:
     signal, demand = situation.rollback.signal, situation.rollback.demand
     why = f"{signal.source}: {signal.summary}" if demand is None else f"{demand.name or demand.person}: {demand.reason}"
     target = named(way.target) if way.target is not None else "nothing"
-    return f"{named(left)} goes, {target} serves again. {why}"[:1000]
+    return f"{named(left)} goes, {target} serves again. {why[:800].rstrip('. ')}."
 
 
 def _ended(situation: Situation) -> str:

@@ -17,7 +17,8 @@ from sluice.usecases.rollback.starting import start_rollback
 def demanded(rollout: Rollout, wish: Wish, now: Micros) -> Commit:
     """What is written beside the press."""
     rollback = demanded_rollback(rollout, wish)
-    body = {"person": wish.person, "name": wish.name, "reason": wish.reason, "rollout_id": rollout.id}
+    body = {"asked": wish.kind.value, "person": wish.person, "name": wish.name, "reason": wish.reason}
+    body |= {"rollout_id": rollout.id}
     entry = rollback_entry(rollback, EntryKind.ROLLBACK_REQUESTED, "demand", body)
     return Commit(saves=(save_rollback(rollback, None, now),), entries=(entry,))
 
