@@ -14,12 +14,13 @@ class SnsTopics:
     """Publishes; the client is made when something is first published: a call of PagerDuty's does not wait for it."""
 
     def __init__(self, client: Callable[[], "SNSClient"]) -> None:
-        self._client = client
+        self._made = client
 
     def publish(self, topic_arn: str, *, subject: str, texts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
         """Publish one message; subscriptions can filter by the attributes."""
+        client = self._made()
         with translated("Publish"):
-            self._client().publish(
+            client.publish(
                 TopicArn=topic_arn,
                 Subject=subject,
                 Message=json.dumps(dict(texts), ensure_ascii=False),
