@@ -2,18 +2,15 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sluice.adapters.aws_errors import translated
-
-if TYPE_CHECKING:
-    from mypy_boto3_sns import SNSClient
 
 
 class SnsTopics:
     """Publishes; the client is made when something is first published: a call of PagerDuty's does not wait for it."""
 
-    def __init__(self, client: Callable[[], "SNSClient"]) -> None:
+    def __init__(self, client: Callable[[], Any]) -> None:
         self._made = client
 
     def publish(self, topic_arn: str, *, subject: str, texts: Mapping[str, str], attributes: Mapping[str, str]) -> None:
