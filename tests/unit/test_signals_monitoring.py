@@ -189,7 +189,7 @@ def test_a_run_between_two_that_fail_keeps_them_apart_and_a_stopped_one_does_not
         world.run(between, status=JobStatus.COMPLETED if world is apart else JobStatus.STOPPED)
         world.run(RunStatus.FAILED)
 
-    assert [s.raised for s in apart.signals if s.source.startswith("monitor-runs/")] == [False]
+    assert [s.raised for s in apart.signals if s.source.startswith("monitor-runs/")] == []
     assert [s.raised for s in together.signals if s.source.startswith("monitor-runs/")] == [True]
 
 

@@ -41,7 +41,7 @@ def test_an_update_counts_as_soon_as_it_is_under_way() -> None:
 
     world.called()
 
-    assert [signal.source for signal in world.signals] == [f"changed/{ENDPOINT}"]
+    assert [(signal.source, signal.config) for signal in world.signals] == [(f"changed/{ENDPOINT}", "")]
 
 
 def test_who_did_it_is_newer_than_what_was_found_by_looking() -> None:

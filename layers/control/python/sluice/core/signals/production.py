@@ -196,7 +196,8 @@ def _called(topic: Topic, call: ApiCall, standing: Standing, told: str) -> Word:
     """Newer than what is found by looking at the same change: who did it is what is to be read."""
     seen = standing.seen
     at = max(call.at, Micros(seen.modified_at + 1)) if seen is not None and seen.settled else call.at
-    config = call.config or (seen.config if seen is not None else "")
+    # While it is under way it is about whatever serves: to what the caller changes it, does not serve yet.
+    config = seen.config if seen is not None and seen.settled else ""
     return Word(
         topic,
         standing.endpoint,

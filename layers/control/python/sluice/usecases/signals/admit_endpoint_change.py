@@ -22,10 +22,10 @@ from sluice.model.production import ProductionRecord
 from sluice.model.signal import Signal
 from sluice.model.trail_event import ApiCall, Operation
 from sluice.ports import Clock, Endpoints, Records, Registry
-from sluice.usecases.incident.remembered import incidents_of
 from sluice.usecases.policies import DefaultPolicy, policy_held
 from sluice.usecases.remembering import recall
 from sluice.usecases.signals.concerned import Concerned, by_endpoint, by_group
+from sluice.usecases.signals.raised import raised_on
 from sluice.usecases.signals.taking import SignalAdmission, Take, ignored, taken
 
 
@@ -130,18 +130,11 @@ def _package(call: ApiCall, world: AdmittingEndpointSignals) -> SignalAdmission:
 
 def _said(words: Iterable[Word], concerned: Concerned, world: AdmittingEndpointSignals) -> SignalAdmission:
     """Hand over what is news: who did something always is, what is found by looking only where it was not known."""
-    raised = _raised_now(concerned.endpoint, world)
+    raised = raised_on(concerned.endpoint, world.region, world.records)
     news = [word for word in words if word.by_call or word.raised is not (word.source in raised)]
     if not news:
         return ignored("nothing has changed about what serves")
     return taken((_signal(word, concerned.group, world.region) for word in news), world.take)
-
-
-def _raised_now(endpoint: str, world: AdmittingEndpointSignals) -> frozenset[str]:
-    newest = incidents_of(world.records, world.region, endpoint).newest
-    if newest is None or newest.value.is_over:
-        return frozenset()
-    return frozenset(seen.source for seen in newest.value.signals if seen.raised)
 
 
 def _signal(word: Word, group: GroupName, region: str) -> Signal:

@@ -14,6 +14,7 @@ from sluice.ports import Documents, Records
 from sluice.ports.signals import Monitors
 from sluice.usecases.incident.remembered import incidents_of
 from sluice.usecases.signals.concerned import Concerned, by_endpoint, by_group, by_monitor_name
+from sluice.usecases.signals.raised import raised_on
 from sluice.usecases.signals.taking import SignalAdmission, Take, ignored, taken
 
 
@@ -101,7 +102,8 @@ def _completed(
     def signals() -> Iterator[Signal]:
         for each in concerned:
             yield _found(job, schedule, each, report, world.region)
-            yield _runs_signal(job, schedule, each, works, world.region)
+            if f"monitor-runs/{schedule.name}" in raised_on(each.endpoint, world.region, world.records):
+                yield _runs_signal(job, schedule, each, works, world.region)
 
     return taken(signals(), world.take)
 
