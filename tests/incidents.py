@@ -159,6 +159,11 @@ class IncidentWorld(TroubledWorld):
 
     # The functions
 
+    @property
+    def attending(self) -> Attending:
+        """The world of attend_incident."""
+        return Attending(self._mortal(self.records), self._mortal(self.tokens), self.clock)
+
     def _run(self) -> None:
         for name, given in self.incidents.started.items():
             if name not in self.machines:
@@ -169,7 +174,7 @@ class IncidentWorld(TroubledWorld):
         return {"AttendIncidentFunctionArn": self._attend, "DraftReviewFunctionArn": self._draft}
 
     def _attend(self, event: Mapping[str, Any]) -> Any:
-        world = Attending(mortal(self.records, self.life), mortal(self.tokens, self.life), self.clock)
+        world = self.attending
         if "task_token" in event:
             await_word(decode(AwaitedWord, event), world)
             return {}

@@ -7,8 +7,9 @@ from sluice.model.governing import Mode
 from sluice.model.incident import IncidentStatus, IncidentWish
 from sluice.model.response_rules import Severity
 from sluice.model.rollback import RollbackOutcome
+from sluice.usecases.incident.attend_incident import AwaitedWord, await_word
 from sluice.usecases.incident.freeze import frozen_by
-from tests.incidents import ANNA, BEN, OLGA, IncidentWorld, paging
+from tests.incidents import ANNA, BEN, OLGA, IncidentWorld, paging, routes
 from tests.packages import CHANNEL, GROUP
 
 
@@ -210,3 +211,32 @@ def test_without_any_route_the_channel_and_the_owners_are_called() -> None:
     world.pass_minutes(1)
 
     assert world.calls() == [(0, "channel"), (0, OLGA)]
+
+
+def test_whoever_was_called_hears_how_the_answer_ended() -> None:
+    world = IncidentWorld(paging(routes=routes((0, (ANNA, "channel")), (10, (BEN,)))))
+    world.say()
+    world.pass_minutes(2)
+
+    world.end_rollback(RollbackOutcome.RETURNED, "errors", verified=True)
+    world.pass_minutes(5)
+
+    assert [(action, target) for _, action, target in world.paged() if action != "trigger"] == [("update", ANNA)]
+    assert any("seen to serve (verified)" in text for text in world.chat.texts(f"D{ANNA[1:]}"))
+
+
+def test_an_execution_that_was_replaced_does_not_take_the_wait_of_the_one_that_attends() -> None:
+    world = IncidentWorld()
+    world.say()
+    world.pass_minutes(1)
+    world.end_rollback(RollbackOutcome.ASKED)
+    world.press(IncidentWish.RESOLVE, ANNA)
+    world.pass_minutes(1)
+    world.say()
+    world.pass_minutes(1)
+    before = dict(world.tokens.tokens)
+
+    await_word(AwaitedWord(world.incident.id, 1, 600, "stale"), world.attending)
+
+    assert world.tokens.tokens == before
+    assert world.incident.attempt == 2

@@ -92,7 +92,7 @@ class Incident:
     `called_since` is since when people are called this time: it came back, or got worse; 0: since it was opened.
     `routed` is the route of `paging` by which they were paged last. `taken_in` is the round of pages after which
     somebody acknowledged last. `word_at` is when somebody last said something to it. `worsened_by` is the rollback
-    whose bad end has raised the severity.
+    whose bad end has raised the severity, `heard_of` the newest one whose end was told to whoever was paged.
     """
 
     KIND: ClassVar[str] = "incident"
@@ -126,6 +126,7 @@ class Incident:
     taken_in: int = 0
     word_at: Micros = EPOCH
     worsened_by: RollbackId | None = None
+    heard_of: RollbackId | None = None
     acknowledged: Answered | None = None
     resolved: Answered | None = None
     rollback: RollbackId | None = None

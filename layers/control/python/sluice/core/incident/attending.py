@@ -39,7 +39,8 @@ class AttendRoute(StrEnum):
 class Plan:
     """The incident as it is from now on, whom to call, and how long to wait for a word.
 
-    `worsened` says why it got worse, empty if it did not.
+    `worsened` says why it got worse, empty if it did not. `news` says that whoever was called hears how an answer of
+    Sluice's ended.
     """
 
     incident: Incident
@@ -48,6 +49,7 @@ class Plan:
     page: tuple[str, ...] = ()
     worsened: str = ""
     resolved: bool = False
+    news: bool = False
 
 
 def newest_failed(rollbacks: Sequence[Rollback]) -> Rollback | None:
@@ -60,6 +62,7 @@ def attend(incident: Incident, sight: Sight) -> Plan:
     if incident.is_over:
         return Plan(incident, AttendRoute.DONE if incident.review else AttendRoute.REVIEW)
     incident = settled(incident, sight.now)
+    incident, news = _heard_of(incident, sight)
     incident, worsened = _worsened(incident, sight)
     if _resolves(incident, sight):
         return Plan(_resolved(incident, sight.now), AttendRoute.REVIEW, worsened=worsened, resolved=True)
@@ -67,7 +70,15 @@ def attend(incident: Incident, sight: Sight) -> Plan:
     calls = incident.mode is not Mode.OBSERVE
     if calls and (worsened or call_due(incident, sight) <= sight.now):
         incident, page = called(incident, sight)
-    return Plan(incident, AttendRoute.AWAIT, _wait_s(incident, sight), page, worsened)
+    return Plan(incident, AttendRoute.AWAIT, _wait_s(incident, sight), page, worsened, news=news)
+
+
+def _heard_of(incident: Incident, sight: Sight) -> tuple[Incident, bool]:
+    """The incident once the end of its newest rollback is noted, and whether somebody was called who wants to know."""
+    rollback = sight.rollback
+    if rollback is None or not rollback.is_over or incident.heard_of == rollback.id:
+        return incident, False
+    return replace(incident, heard_of=rollback.id), bool(incident.paged)
 
 
 def _worsened(incident: Incident, sight: Sight) -> tuple[Incident, str]:

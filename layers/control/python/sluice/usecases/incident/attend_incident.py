@@ -10,7 +10,7 @@ from sluice.core.incident.attending import AttendRoute, Plan, attend, newest_fai
 from sluice.core.incident.calling import Sight
 from sluice.core.incident.naming import incident_token
 from sluice.core.incident.notices import resolved_notice
-from sluice.core.incident.routing import schedules_of
+from sluice.core.incident.routing import CHANNEL, schedules_of
 from sluice.core.oncall import on_call
 from sluice.model.commands import WakeIncident
 from sluice.model.commit import Commit, Entry, Message
@@ -77,12 +77,16 @@ def attend_incident(attendance: Attendance, world: Attending) -> Attention:
 
 
 def await_word(awaited: AwaitedWord, world: Attending) -> None:
-    """Keep the token; if something was said since the incident was attended to, end the wait at once."""
+    """Keep the token; if something was said since the incident was attended to, end the wait at once.
+
+    An execution that was replaced keeps none: it would put it over that of the one that attends now.
+    """
+    if incident_of(world.records, awaited.incident_id).value.attempt != awaited.attempt:
+        return
     now = world.clock.now()
     expires = Micros(now + awaited.wait_s * 1_000_000 + _KEPT)
     world.tokens.put(incident_token(awaited.incident_id), awaited.task_token, expires=expires)
-    known = incident_of(world.records, awaited.incident_id)
-    if known.value.told and known.value.attempt == awaited.attempt:
+    if incident_of(world.records, awaited.incident_id).value.told:
         return
     woken = command(f"{awaited.incident_id}|{now}", WakeIncident(awaited.incident_id, "something was said meanwhile"))
     world.records.commit(Commit(messages=(woken,)), at=now)
@@ -154,6 +158,10 @@ def _messages(plan: Plan, now: Micros) -> tuple[Message, ...]:
     incident = plan.incident
     anew = 0 < incident.taken_in == incident.pages - 1
     pages = [page(PageOrder(incident.id, t, PageAction.TRIGGER, incident.pages, anew)) for t in plan.page]
+    if plan.news:
+        # Each answer is told once: they are counted, as rounds of pages are.
+        told = (target for target in incident.paged if target != CHANNEL and target not in plan.page)
+        pages += [page(PageOrder(incident.id, target, PageAction.UPDATE, incident.rounds)) for target in told]
     if plan.resolved:
         ended = notice(f"incident-over|{incident.id}|{incident.reopened}", incident.channel, resolved_notice(incident))
         over = [page(PageOrder(incident.id, target, PageAction.RESOLVE, incident.pages)) for target in incident.paged]

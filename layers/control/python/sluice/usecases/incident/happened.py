@@ -13,15 +13,20 @@ _SLACK = 3600 * 1_000_000
 """Microseconds before the opening that are read as well: clocks of writers differ."""
 
 
-def happened(incident: Incident, ledger: LedgerReading, *, at_most: int) -> list[LedgerRecord]:
-    """The newest records about an incident and its rollbacks, the oldest first; the chain is read from its end."""
-    found = islice(_about(incident, ledger), at_most)
+def happened(
+    incident: Incident, ledger: LedgerReading, *, at_most: int, within: int | None = None
+) -> list[LedgerRecord]:
+    """The newest records about an incident and its rollbacks, the oldest first; the chain is read from its end.
+
+    `within` so many records of the chain, where the whole would take too long.
+    """
+    found = islice(_about(incident, ledger, within), at_most)
     return sorted(found, key=lambda record: record.seq)
 
 
-def _about(incident: Incident, ledger: LedgerReading) -> Iterator[LedgerRecord]:
+def _about(incident: Incident, ledger: LedgerReading, within: int | None) -> Iterator[LedgerRecord]:
     since = incident.opened_at - _SLACK
-    for record in ledger.newest_first(group_chain(incident.group)):
+    for record in islice(ledger.newest_first(group_chain(incident.group)), within):
         if not isinstance(record, LedgerRecord):
             continue
         if record.at < since:

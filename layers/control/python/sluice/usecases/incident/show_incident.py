@@ -19,6 +19,8 @@ from sluice.usecases.incident.remembered import save_incident
 from sluice.usecases.remembering import keep, recall, settling_races
 from sluice.usecases.showing import Showing
 
+_READ = 500
+"""Records of the group's chain that are read for a card: one that is drawn after weeks is not to read all of them."""
 _SHOWN = 24
 """Records of the ledger that are read for a card; it shows the newest of them."""
 
@@ -51,7 +53,7 @@ def _beside(incident: Incident, world: Delivering) -> Beside:
     return Beside(
         rollback=None if rollback is None else rollback.value,
         contacts=() if policy is None else policy.value.in_force.contacts,
-        happened=lines(happened(incident, world.ledger, at_most=_SHOWN)),
+        happened=lines(happened(incident, world.ledger, at_most=_SHOWN, within=_READ)),
         held=held_endpoint(records, incident) is not None,
     )
 
