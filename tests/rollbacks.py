@@ -9,7 +9,7 @@ from sluice.model.codec import encode
 from sluice.model.commit import Commit
 from sluice.model.governing import Mode
 from sluice.model.ids import EPOCH, IncidentId, PackageArn, RollbackId, RolloutId
-from sluice.model.incident import Incident
+from sluice.model.incident import Answered, Incident, IncidentStatus
 from sluice.model.package import RegistryStatus
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.production import ProductionRecord, Served
@@ -19,7 +19,7 @@ from sluice.model.rollback import Demand, Rollback
 from sluice.model.rollout import RolloutOutcome
 from sluice.model.rollout_rules import RolloutRules, Step
 from sluice.model.signal import Signal, SignalKind
-from sluice.usecases.incident.remembered import incidents_of
+from sluice.usecases.incident.remembered import incidents_of, save_incident
 from sluice.usecases.incident.take_signal import Taken, take_signal
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollback.conclude_rollback import ConcludingRollback, HowItEnded, conclude_rollback
@@ -162,6 +162,15 @@ class RollbackWorld(RolloutWorld):
         assert known is not None
         served = tuple(replace(e, **changes) if e.version == version else e for e in known.value.served)
         self.records.commit(Commit((keep(known, replace(known.value, served=served), known.id),)), at=self.clock.now())
+
+    def resolve_incident(self) -> None:
+        """Chen has seen to it."""
+        known = incidents_of(self.records, REGION, ENDPOINT).newest
+        assert known is not None
+        now = self.clock.now()
+        ended = Answered("slack", now, CHEN, "Chen", "it was the upstream")
+        over = replace(known.value, status=IncidentStatus.RESOLVED, resolved=ended)
+        self.records.commit(Commit((save_incident(over, known, now),)), at=now)
 
     def await_people(self, version: int) -> None:
         """The package came back to pending since, and people are asked about it again."""

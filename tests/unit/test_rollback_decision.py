@@ -60,6 +60,13 @@ def test_what_is_cleared_by_now_needs_no_answer() -> None:
     assert (decided.decision, decided.outcome) == (None, RollbackOutcome.NOT_NEEDED)
 
 
+def test_what_a_person_has_resolved_is_not_acted_upon_any_more() -> None:
+    decided = decide(situation(settled=True))
+
+    assert (decided.decision, decided.outcome) == (None, RollbackOutcome.NOT_NEEDED)
+    assert decide(situation(settled=True, rollback=a_rollback(demand=DEMAND))).decision is BACK
+
+
 @pytest.mark.parametrize(
     "hours_ago, outcome",
     [(6, RollbackOutcome.NOT_NEEDED), (5.01, RollbackOutcome.NOT_NEEDED), (5, None), (4.9, None)],

@@ -100,6 +100,13 @@ def test_what_cannot_clear_by_itself_is_not_waited_for(kind: SignalKind) -> None
     assert found.outcome is RollbackOutcome.RETURNED
 
 
+def test_an_incident_that_a_person_resolves_is_not_waited_for() -> None:
+    found = recovery(taken_back(), Sound(raised=True, settled=True), Micros(NOW))
+
+    assert found is not None
+    assert found.outcome is RollbackOutcome.RETURNED
+
+
 @pytest.mark.parametrize("kind", [SignalKind.OUTSIDE, SignalKind.ENDPOINT])
 def test_what_others_changed_is_over_when_production_is_as_it_was(kind: SignalKind) -> None:
     """While the rollback has the endpoint nobody looks whether it serves what Sluice put there."""

@@ -452,6 +452,34 @@ def test_a_rollout_waits_while_a_rollback_has_the_endpoint() -> None:
     assert ended.snapshot.config_name == world.config_of(7)
 
 
+def test_a_rollout_that_takes_the_lock_while_it_is_decided_is_waited_for() -> None:
+    world = RollbackWorld(paging=PagingRules(freeze=None))
+    world.ring()
+    rollout_id = world.request(9)
+    rollout = world.machines[-1]
+
+    world.meanwhile(lambda: rollout.reach("DeployCandidate"))
+    world.pass_minutes(1)
+
+    assert world.endpoint.holder == rollout_id
+    assert (world.rollback.phase, world.rollback.decision) == (RollbackPhase.WAITING, Decision.HAND_OVER)
+    assert world.rollback.fence == 0
+
+
+def test_what_a_person_resolves_while_it_waits_is_not_taken_back_any_more() -> None:
+    world = RollbackWorld(paging=PagingRules(freeze=None))
+    rollout_id = world.request(9)
+    world.await_phase(rollout_id, Phase.STEP)
+    world.ring()
+    world.work()
+
+    world.resolve_incident()
+    ended = world.end_rollback(300)
+
+    assert ended.outcome is RollbackOutcome.NOT_NEEDED
+    assert world.finish(rollout_id).outcome is RolloutOutcome.PROMOTED
+
+
 def test_of_two_rollbacks_the_second_waits_and_finds_nothing_to_do() -> None:
     world = RollbackWorld()
     world.ring()

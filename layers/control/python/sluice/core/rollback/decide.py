@@ -52,8 +52,10 @@ def decide(situation: Situation) -> Decided:
 
 
 def _cleared(situation: Situation) -> Decided | None:
-    if situation.raised or not situation.automatic:
+    if not situation.automatic or (situation.raised and not situation.settled):
         return None
+    if situation.settled:
+        return Decided(None, "A person has resolved its incident.", outcome=RollbackOutcome.NOT_NEEDED)
     if situation.handed is not None:
         return Decided(None, f"{_ended(situation)} What was raised is cleared.", outcome=RollbackOutcome.HANDED_OVER)
     return Decided(None, "What was raised is cleared by now.", outcome=RollbackOutcome.NOT_NEEDED)

@@ -16,10 +16,11 @@ _AT_REST = frozenset({SignalKind.PERSON, SignalKind.ROLLOUT})
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What a source says now, and when it was raised within the incident."""
+    """What a source says now, and when it was raised within the incident; `settled` where a person ended that."""
 
     raised: bool
     raised_at: tuple[Micros, ...] = ()
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ def recovery(rollback: Rollback, sound: Sound, now: Micros) -> Recovery | None:
         return Recovery(RollbackOutcome.RETURNED, "Nothing was raised that could clear by itself.")
     if rollback.signal.cause is Cause.CHANGED:
         return Recovery(RollbackOutcome.RECOVERED, "Production is what Sluice put there again.")
+    if sound.settled:
+        return Recovery(RollbackOutcome.RETURNED, "Its incident was resolved meanwhile.")
     if not sound.raised:
         return Recovery(RollbackOutcome.RECOVERED, "What was raised is cleared.")
     if now < rollback.returned_at + rollback.recover_within_s * 1_000_000:

@@ -17,7 +17,8 @@ from sluice.model.rollout import Rollout
 class Situation:
     """One moment. `seen` is None where there is no such endpoint.
 
-    `raised` says whether what was raised still is, `raised_at` when its source was raised within the incident.
+    `raised` says whether what was raised still is, `raised_at` when its source was raised within the incident,
+    `settled` that a person has ended the incident meanwhile: whatever they saw to is not undone by itself.
     `packages` are those of the ways back, by ARN, as the registry describes them now; None for one that is gone.
     `held_by_rollout` tells which kind of holder the endpoint's lock has. `handed` is the rollout that the signal was
     handed over to.
@@ -32,6 +33,7 @@ class Situation:
     now: Micros
     raised: bool = True
     raised_at: tuple[Micros, ...] = ()
+    settled: bool = False
     packages: Mapping[str, ModelPackage | None] = field(default_factory=dict)
     held_by_rollout: bool = False
     handed: Rollout | None = None

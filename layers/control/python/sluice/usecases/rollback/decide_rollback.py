@@ -116,6 +116,7 @@ def _situation(rollback: Rollback, endpoint: Known[EndpointRecord] | None, world
         now=world.clock.now(),
         raised=sound.raised,
         raised_at=sound.raised_at,
+        settled=sound.settled,
         packages=_packages(production, seen, world.registry),
         held_by_rollout=record.holder is not None and recall(world.records, Rollout, record.holder) is not None,
         handed=None if handed is None else handed.value,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sluice.core.rollback.recovery import Sound
 from sluice.errors import TransientFailure
-from sluice.model.incident import Incident, SignalSeen
+from sluice.model.incident import Incident
 from sluice.model.metric_query import AlarmState
 from sluice.model.rollback import Rollback
 from sluice.model.signal import SignalKind
@@ -28,14 +28,12 @@ def sound_of(rollback: Rollback, records: Records, alarms: Alarms) -> Sound:
 
 
 def _heard(rollback: Rollback, records: Records) -> Sound:
-    seen = _seen(rollback, records)
-    if seen is None:
-        return Sound(raised=True, raised_at=(rollback.signal.at,))
-    return Sound(raised=seen.raised, raised_at=seen.raised_at)
-
-
-def _seen(rollback: Rollback, records: Records) -> SignalSeen | None:
     known = recall(records, Incident, rollback.incident_id) if rollback.incident_id else None
     if known is None:
-        return None
-    return next((seen for seen in known.value.signals if seen.source == rollback.signal.source), None)
+        return Sound(raised=True, raised_at=(rollback.signal.at,))
+    ended, source = known.value.resolved, rollback.signal.source
+    settled = known.value.is_over and ended is not None and ended.via != "signal"
+    seen = next((each for each in known.value.signals if each.source == source), None)
+    if seen is None:
+        return Sound(raised=True, raised_at=(rollback.signal.at,), settled=settled)
+    return Sound(seen.raised, seen.raised_at, settled)
