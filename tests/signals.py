@@ -32,11 +32,13 @@ from sluice.usecases.signals.keep_watch_alarms import KeepingAlarms
 from sluice.usecases.signals.named import named
 from sluice.usecases.signals.taking import SignalAdmission, ignored
 from sluice.usecases.signals.watch_production import Watched, WatchingProduction, watch_production
+from sluice.usecases.signals.watch_promotions import WatchingPromotions, watch_promotions
 from tests.fakes.alarms import FakeAlarms
 from tests.fakes.clock import FakeClock
 from tests.fakes.endpoints import FakeEndpoints
 from tests.fakes.evidence import FakeDocuments
 from tests.fakes.executions import FakeExecutions
+from tests.fakes.metrics import FakeMetrics
 from tests.fakes.monitors import FakeMonitors
 from tests.fakes.records import FakeRecords
 from tests.fakes.registry import FakeRegistry
@@ -75,6 +77,7 @@ class SignalWorld:
     def __init__(self, *policies: PolicyInForce) -> None:
         self.clock, self.records = FakeClock(), FakeRecords()
         self.own_alarms = FakeAlarms()
+        self.metrics = FakeMetrics(clock=self.clock)
         self.alarms, self.monitors, self.documents = FakeSeenAlarms(), FakeMonitors(), FakeDocuments()
         self.endpoints, self.registry = FakeEndpoints(self.clock), FakeRegistry()
         self.incidents, self.rollbacks = FakeExecutions(), FakeExecutions()
@@ -235,6 +238,14 @@ class SignalWorld:
         return watch_production(
             WatchingProduction(
                 self.admitting_alarms, self.admitting_monitoring, self.admitting_endpoint_signals, keeping
+            )
+        )
+
+    def compare(self) -> int:
+        """One run of watch_promotions."""
+        return watch_promotions(
+            WatchingPromotions(
+                self.records, self.endpoints, self.metrics, lambda _: OBSERVED, self.take, self.clock, REGION
             )
         )
 

@@ -221,6 +221,19 @@ def test_an_approval_taken_from_the_version_that_serves_is_told_and_its_return_c
     assert (cleared.source, cleared.raised) == (raised.source, False)
 
 
+def test_an_approval_that_is_there_again_clears_it_though_nothing_told_of_it() -> None:
+    world = SignalWorld()
+    world.serve()
+    _package(world, RegistryStatus.REJECTED)
+    world.watch()
+    assert len(world.signals) == 1
+
+    world.registry.put(a_package(status=RegistryStatus.APPROVED))
+    world.watch()
+
+    assert [signal.raised for signal in world.signals] == [True, False]
+
+
 @pytest.mark.parametrize(
     "call",
     [

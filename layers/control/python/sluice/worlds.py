@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sluice.usecases.signals.admit_monitoring import AdmittingMonitoring
     from sluice.usecases.signals.taking import Take
     from sluice.usecases.signals.watch_production import WatchingProduction
+    from sluice.usecases.signals.watch_promotions import WatchingPromotions
 
 
 def admitting(function_arn: str) -> "Admitting":
@@ -155,6 +156,21 @@ def watching_production(function_arn: str) -> "WatchingProduction":
         monitoring=admitting_monitoring(function_arn),
         endpoints=admitting_endpoint_signals(function_arn),
         keeping=KeepingAlarms(wiring.records(), wiring.alarms(), wiring.clock(), tags),
+    )
+
+
+def watching_promotions(function_arn: str) -> "WatchingPromotions":
+    """What comparing works with; the region is that of the function itself."""
+    from sluice.usecases.signals.watch_promotions import WatchingPromotions
+
+    return WatchingPromotions(
+        records=wiring.records(),
+        endpoints=wiring.endpoints(),
+        metrics=wiring.metrics(),
+        default_policy=wiring.default_policy,
+        take=_take(function_arn),
+        clock=wiring.clock(),
+        region=function_arn.split(":")[3],
     )
 
 

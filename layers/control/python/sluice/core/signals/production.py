@@ -184,6 +184,12 @@ def approval(standing: Standing, call: ApiCall, status: RegistryStatus | None) -
     return replace(_called(Topic.PACKAGE, call, standing, told), raised=raised, at=call.at)
 
 
+def approved_again(standing: Standing, now: Micros) -> Word:
+    """The version that serves is approved, whoever has taken its approval away before."""
+    told = f"The version that serves {standing.endpoint} is approved"
+    return Word(Topic.PACKAGE, standing.endpoint, False, now, f"approved|{now}", told)
+
+
 def _looked(
     topic: Topic, seen: EndpointSeen, told: str, *, raised: bool, kind: SignalKind = SignalKind.ENDPOINT
 ) -> Word:

@@ -1,12 +1,14 @@
 """An endpoint has changed, or somebody asked SageMaker to change it: what that says of production becomes signals."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sluice.core.signals.production import (
     Standing,
+    Topic,
     Word,
     approval,
+    approved_again,
     availability,
     deleted,
     drift,
@@ -18,6 +20,7 @@ from sluice.model.endpoint import EndpointOwner, EndpointRecord, endpoint_id
 from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.governing import Mode
 from sluice.model.ids import GroupName, PackageArn
+from sluice.model.package import RegistryStatus
 from sluice.model.production import ProductionRecord
 from sluice.model.signal import Signal
 from sluice.model.trail_event import ApiCall, Operation
@@ -67,7 +70,7 @@ def _looked_at(name: str, world: AdmittingEndpointSignals) -> SignalAdmission:
     if concerned is None:
         return ignored(f"no policy names {name} as its target")
     standing = _standing(concerned, world)
-    return _said(_found(standing, world), concerned, world)
+    return _said([*_found(standing, world), *_approved_again(standing, world)], concerned, world)
 
 
 def _called(call: ApiCall, world: AdmittingEndpointSignals) -> SignalAdmission:
@@ -95,6 +98,15 @@ _WORDS: Mapping[Operation, Callable[[Standing, ApiCall], Word | None]] = {
 def _found(standing: Standing, world: AdmittingEndpointSignals) -> list[Word]:
     words = (availability(standing, world.clock.now()), drift(standing), moved_weights(standing))
     return [word for word in words if word is not None]
+
+
+def _approved_again(standing: Standing, world: AdmittingEndpointSignals) -> Iterator[Word]:
+    """Nothing tells of an approval that Sluice itself gives back, or of a rollback to a version that has one."""
+    if f"{Topic.PACKAGE.value}/{standing.endpoint}" not in raised_on(standing.endpoint, world.region, world.records):
+        return
+    package = world.registry.describe(PackageArn.parse(standing.package)) if standing.package else None
+    if package is not None and package.status is RegistryStatus.APPROVED:
+        yield approved_again(standing, world.clock.now())
 
 
 def _standing(concerned: Concerned, world: AdmittingEndpointSignals) -> Standing:
