@@ -107,7 +107,7 @@ def test_every_dead_letter_queue_has_an_alarm_on_its_first_message() -> None:
 @pytest.mark.parametrize("metric", ["Errors", "Throttles"])
 def test_every_function_has_an_alarm(metric: str) -> None:
     # It polls by an error that the machine retries; what it cannot do is an alarm of the machine.
-    polling = {"ChangeEndpointFunction"} if metric == "Errors" else set()
+    polling = {"ChangeEndpointFunction", "TakeBackFunction"} if metric == "Errors" else set()
 
     assert _watched("AWS/Lambda", metric) == set(FUNCTIONS) - polling
 
