@@ -103,7 +103,7 @@ def mentions(people: Sequence[SlackUserId | str], at_most: int = 6) -> str:
 
 def link(url: str, label: str) -> str:
     """A link with a label of its own; an address that is not plainly https is shown as code, and leads nowhere."""
-    if not url.startswith("https://") or len(url) > _LONGEST_URL or any(c.isspace() or c in "<>|\"" for c in url):
+    if not url.startswith("https://") or len(url) > _LONGEST_URL or any(c.isspace() or c in '<>|"' for c in url):
         return code(f"{label}: {url}")
     return f"<{url.replace('&', '&amp;')}|{cut(one_line(label).replace('|', ' '), 100)}>"
 
