@@ -1,4 +1,4 @@
-"""Who says that production is not well, end to end: a monitor, a monitor of one's own, and whoever changes it by hand."""
+"""Who says that production is not well, end to end: monitors, the judge, and whoever changes it by hand."""
 
 import json
 from collections.abc import Mapping
@@ -79,6 +79,7 @@ PARTS = (
             (Trouble.answered, lambda p: _own_monitor_says(p, "cleared", _now(p))),
         ),
     ),
+    Trouble("worn", acts=((Trouble.promoted, lambda p: p.behave(2, rate_5xx=0.1)),), ends=Trouble.answered),
     Trouble(
         "meddled",
         acts=(
@@ -117,6 +118,15 @@ def test_a_monitor_of_ones_own_is_heard_as_well(day: Day) -> None:
     said = _said(part, "own-monitor/")
     assert (said["cause"], said["raised"]) == ("kpi", False)
     assert said["findings"][0]["value"] == 0.21
+    assert _serves(part, 1)
+
+
+def test_a_version_that_wears_out_after_its_promotion_is_found_by_the_judge_and_taken_back(day: Day) -> None:
+    part = _part(day, "worn")
+
+    said = _said(part, "watch/")
+    assert said["summary"].startswith("Since version 2 was promoted: errors: higher than the margin allows")
+    assert part.answer["outcome"] in ("returned", "recovered"), part.answer["because"]
     assert _serves(part, 1)
 
 
