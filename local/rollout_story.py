@@ -32,7 +32,7 @@ rollout:
 paging:
   runbook: https://wiki.example.com/fraud
   call: [pagerduty]
-  pagerduty: {{secret: "PAGERDUTY"}}
+  pagerduty: {{secret: PAGERDUTY}}
 """
 )
 _TRAFFIC: Final = {"endpoint": ENDPOINT, "requests_per_minute": 6000, "daily_swing": 0.2}
