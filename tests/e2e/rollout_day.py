@@ -151,11 +151,11 @@ class Day:
         if part.before is not None:
             part.before(part)
 
-    def govern(self, part: Part) -> None:
-        """Put the part's policy in force, as it is now."""
+    def govern(self, part: Part, *, mode: str = "") -> None:
+        """Put the part's policy in force, in another mode if one is named."""
         more = part.strategy.replace("TEAM", part.group)
         rollout = _ROLLOUT.format(endpoint=part.group, role=SERVING_ROLE, target=part.target, more=more)
-        self.team.put(part.group, POLICY + rollout + part.sections, mode=part.mode, tier=part.tier)
+        self.team.put(part.group, POLICY + rollout + part.sections, mode=mode or part.mode, tier=part.tier)
 
     def _register(self, part: Part) -> None:
         for _ in range(1 if part.in_turn else part.versions):
