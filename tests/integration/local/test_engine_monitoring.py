@@ -118,11 +118,13 @@ def test_a_schedule_is_described_with_its_endpoint_its_type_and_its_last_run(rig
 def test_what_is_not_there_is_not_found(rig: Rig, thing: str) -> None:
     sagemaker = rig.client("sagemaker")
 
+    asked = {
+        "job": lambda: sagemaker.describe_processing_job(ProcessingJobName="never"),
+        "schedule": lambda: sagemaker.describe_monitoring_schedule(MonitoringScheduleName="never"),
+    }
+
     with pytest.raises(ClientError) as refused:
-        if thing == "job":
-            sagemaker.describe_processing_job(ProcessingJobName="never")
-        else:
-            sagemaker.describe_monitoring_schedule(MonitoringScheduleName="never")
+        asked[thing]()
 
     assert refused.value.response["Error"]["Code"] == "ResourceNotFound"
 
