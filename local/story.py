@@ -46,8 +46,7 @@ def play(cloud: Cloud, teller: Teller) -> Team:
     production = Production(cloud, team, teller, GROUP)
     teller.during("The platform team writes who is who (/sluice/people).", team.introduce)
     policy = f"The fraud team enrols {GROUP} with a policy in Parameter Store."
-    text = ROLLOUT_POLICY.replace("PAGERDUTY", cloud.outputs["pagerduty_secret"])
-    teller.during(policy, lambda: team.enrol(GROUP, text))
+    teller.during(policy, lambda: team.enrol(GROUP, ROLLOUT_POLICY))
     production.prepare()
     _first(team, teller, production)
     _stopped(team, teller)

@@ -75,7 +75,9 @@ class Team:
 
     def put(self, group: str, policy: str = POLICY, **changes: str) -> None:
         """Put a group under a policy, and wait until it is in force."""
-        text = policy.replace("REPOSITORY", f'"{REPOSITORY}"')
+        text = policy.replace("REPOSITORY", f'"{REPOSITORY}"').replace(
+            "PAGERDUTY", self.cloud.outputs["pagerduty_secret"]
+        )
         for key, value in changes.items():
             before = next(line for line in text.splitlines() if line.startswith(f"{key}:"))
             text = text.replace(before, f"{key}: {value}")

@@ -12,6 +12,8 @@ from local.team import CHEN, OLGA, Team
 from tests.e2e.rollout_day import SCALE, Day
 from tests.e2e.trouble_day import SECTIONS, Trouble, alarm, resolved, rings
 
+pytestmark = pytest.mark.slow
+
 _ILL, _WELL = {"rate_5xx": 0.3}, {"rate_5xx": 0.01}
 _LONG_STEP = "steps: [{percent: 50, bake: {minimum: 20m, maximum: 60m}}]"
 
@@ -139,7 +141,6 @@ PARTS = {
         ),
     ],
 }
-QUICK = "a bad night"
 
 
 class Nights:
@@ -229,7 +230,6 @@ def test_the_card_in_the_channel_tells_the_end(nights: Nights) -> None:
     assert nights.team.until(partial(shown), "the card of the end")
 
 
-@pytest.mark.slow
 def test_in_observe_what_would_have_been_done_is_on_record_and_nothing_is_touched(nights: Nights) -> None:
     part = nights.part("observed")
 
@@ -239,7 +239,6 @@ def test_in_observe_what_would_have_been_done_is_on_record_and_nothing_is_touche
     assert not [entry for entry in part.told() if entry["kind"] == "PeoplePaged"]
 
 
-@pytest.mark.slow
 def test_what_going_back_does_not_help_gets_worse_and_goes_to_and_fro_no_further(nights: Nights) -> None:
     part = nights.part("upstream")
 
@@ -248,7 +247,6 @@ def test_what_going_back_does_not_help_gets_worse_and_goes_to_and_fro_no_further
     assert len([entry for entry in part.told() if entry["kind"] == "RollbackDone"]) == 1
 
 
-@pytest.mark.slow
 def test_a_return_that_sagemaker_takes_back_holds_the_endpoint_until_a_person_clears_it(nights: Nights) -> None:
     part = nights.part("unmoved")
 
@@ -259,7 +257,6 @@ def test_a_return_that_sagemaker_takes_back_holds_the_endpoint_until_a_person_cl
     assert "HoldCleared" in kinds
 
 
-@pytest.mark.slow
 def test_an_execution_that_dies_is_followed_by_another_that_brings_it_back(nights: Nights) -> None:
     part = nights.part("dead")
 
@@ -268,7 +265,6 @@ def test_an_execution_that_dies_is_followed_by_another_that_brings_it_back(night
     assert _serves(part, 1)
 
 
-@pytest.mark.slow
 def test_a_rollout_under_way_hears_of_it_and_the_endpoint_has_one_holder(nights: Nights) -> None:
     part = nights.part("racing")
 

@@ -13,6 +13,8 @@ from local.team import Team
 from tests.e2e.rollout_day import Day
 from tests.e2e.trouble_day import Trouble, resolved
 
+pytestmark = pytest.mark.slow
+
 _DRIFT = {
     "constraint_check_type": "LessThanThreshold",
     "description": "Metric f2 with 0.61 +/- 0.003 was LessThanThreshold '0.8'",
