@@ -29,7 +29,10 @@ ROUNDS = int(os.environ.get("ROUNDS", "11"))
 LIMITS = {"slack_interactions": 1.10, "judge_canary": 1.10}
 LIMIT = 1.40
 LIMIT_MB = 60.0
-CONTEXT = "class context: invoked_function_arn = 'arn:aws:lambda:us-east-1:111122223333:function:measured'"
+CONTEXT = (
+    "class context: invoked_function_arn = 'arn:aws:lambda:us-east-1:111122223333:function:measured'\n"
+    "event = {'Records': []}"
+)
 """What Lambda would hand over, as far as a handler asks `wiring` with it."""
 ROOMS = ("wiring", "worlds")
 BASELINE = "import boto3; boto3.client('dynamodb')"

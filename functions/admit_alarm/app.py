@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Handle a batch of SQS messages, each an EventBridge event."""
     begin(context)
     waking = worlds.admitting_alarms(context.invoked_function_arn)
-    hearing = worlds.admitting_alarm_signals(context.invoked_function_arn, names=tuple(_names(event)))
+    hearing = worlds.admitting_alarm_signals(context.invoked_function_arn, names=tuple(names_of(event)))
 
     def admit(message: Any) -> None:
         told = AlarmEvent.parse(message)
@@ -28,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return handle_batch(event, admit, wiring.dead_letters())
 
 
-def _names(event: dict[str, Any]) -> Iterator[str]:
+def names_of(event: dict[str, Any]) -> Iterator[str]:
     """The alarms of a batch, which are read together; what is no event of an alarm is put aside in its turn."""
     for message in messages(event):
         try:

@@ -11,7 +11,7 @@ from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.telemetry import begin, logger
 from sluice.usecases.incident.receive_pager_event import HearingPager, receive_pager_event
 
-_SIGNED_WITH = "PAGERDUTY_WEBHOOK_SECRET_ARN"
+SIGNED_WITH = "PAGERDUTY_WEBHOOK_SECRET_ARN"
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -36,9 +36,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _genuine(signatures: str, body: bytes) -> bool:
     """Nobody is let in while the stack knows of no secret."""
-    if not os.environ[_SIGNED_WITH] or not signatures:
+    if not os.environ[SIGNED_WITH] or not signatures:
         return False
-    return is_genuine(body, signatures=signatures, secrets=wiring.secret(_SIGNED_WITH).values())
+    return is_genuine(body, signatures=signatures, secrets=wiring.secret(SIGNED_WITH).values())
 
 
 def _answer(status: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from sluice.usecases.admit_model_package import Admitting
     from sluice.usecases.conclude_release import Concluding
     from sluice.usecases.incident.take_signal import TakingSignals
+    from sluice.usecases.reconcile import Reconciling
     from sluice.usecases.rollout.admit_alarm import AdmittingAlarms
     from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints
     from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
@@ -192,4 +193,18 @@ def concluding() -> "Concluding":
         default_policy=wiring.default_policy,
         clock=wiring.clock(),
         channel=os.environ["SLACK_CHANNEL"],
+    )
+
+
+def reconciling(function_arn: str) -> "Reconciling":
+    """What one run over everything that may have been missed works with."""
+    from sluice.usecases.reconcile import Reconciling
+
+    return Reconciling(
+        admitting=admitting(function_arn),
+        concluding=concluding(),
+        rollouts=admitting_rollouts(function_arn),
+        endpoints=admitting_endpoints(function_arn),
+        signals=taking_signals(function_arn),
+        queue=wiring.command_queue(),
     )
