@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sluice.model.codec import decode, encode
-from sluice.model.commands import AskIncident, PagerSaid, WakeIncident, from_json
+from sluice.model.commands import from_json
 from sluice.model.commit import Commit
 from sluice.model.governing import RoleNeed
 from sluice.model.ids import Micros, SlackUserId
-from sluice.model.incident import IncidentWish
+from sluice.model.incident_commands import AskIncident, PagerSaid, WakeIncident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.ledger import LedgerRecord
 from sluice.model.response_rules import Level, PageRoute, PagingRules, Severity
 from sluice.model.rollback import Decision, RollbackOutcome, RollbackPhase

@@ -3,11 +3,11 @@
 from typing import Any
 
 from sluice.model.approval import Mode, RoleNeed, Tier
-from sluice.model.commands import AskRollout
 from sluice.model.endpoint import EndpointRecord
 from sluice.model.ids import Digest, Micros, RolloutId
 from sluice.model.judging import Caveat, JudgeRule, MetricKind, MetricRule, MetricVerdict, Verdict
 from sluice.model.rollout import LookRecord, Phase, Rollout, RolloutOutcome, RolloutRequest, Snapshot, WishKind
+from sluice.model.rollout_commands import AskRollout
 from sluice.model.rollout_rules import GuardrailKind, Guardrails, RolloutRules, Step, Strategy, Target
 from tests.approvals import NOW
 from tests.packages import ARN, BEN, CHANNEL, GROUP, REGION, TEAM

@@ -9,7 +9,7 @@ from sluice.core.rollout.configs import CANDIDATE
 from sluice.model.alarm_event import AlarmEvent
 from sluice.model.approval import Mode, RoleNeed, Tier
 from sluice.model.codec import decode, encode
-from sluice.model.commands import AskRollout, from_json
+from sluice.model.commands import from_json
 from sluice.model.commit import Commit
 from sluice.model.endpoint import Change, EndpointConfig, EndpointRecord, EndpointSeen, endpoint_id
 from sluice.model.ids import Digest, Micros, RolloutId
@@ -17,6 +17,7 @@ from sluice.model.judging import JudgeRule, MetricRule
 from sluice.model.ledger import LedgerRecord
 from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.rollout import Phase, Rollout, RolloutRequest, WishKind
+from sluice.model.rollout_commands import AskRollout
 from sluice.model.rollout_rules import MetricSource, RolloutRules, Series, Step, Target
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import recall

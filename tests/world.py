@@ -7,8 +7,9 @@ from typing import Any
 from sluice.core.admission import Admission
 from sluice.core.rollout.naming import rollout_id_of
 from sluice.model.approval import Approval, Choice
+from sluice.model.approval_commands import CastVote
 from sluice.model.codec import decode
-from sluice.model.commands import CastVote, from_json
+from sluice.model.commands import from_json
 from sluice.model.commit import Commit
 from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
 from sluice.model.package import ModelPackage, RegistryStatus

@@ -12,7 +12,8 @@ from botocore.stub import Stubber
 from sluice.adapters.command_queue import DeadLetters, SqsCommandQueue
 from sluice.batches import Aside
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
-from sluice.model.commands import ResumeRelease, to_json
+from sluice.model.approval_commands import ResumeRelease
+from sluice.model.command_json import to_json
 from sluice.model.ids import ApprovalId
 from sluice.ports import CommandQueue
 from tests.fakes.queue import FakeAside, FakeQueue

@@ -10,7 +10,8 @@ from botocore.stub import Stubber
 
 from sluice.adapters.timers import SchedulerTimers, TimerTarget
 from sluice.errors import PermanentFailure, TransientFailure
-from sluice.model.commands import Timer, TimerFired, to_json
+from sluice.model.approval_commands import Timer, TimerFired
+from sluice.model.command_json import to_json
 from sluice.model.ids import ApprovalId, Micros
 from sluice.ports import Timers
 from sluice.usecases.resume_release import timer_name

@@ -17,8 +17,8 @@ from sluice.adapters.records import DynamoRecords
 from sluice.adapters.tokens import DynamoTokens
 from sluice.errors import TransientFailure
 from sluice.model.approval import Approval, Choice, RoleNeed
+from sluice.model.approval_commands import CastVote
 from sluice.model.codec import encode
-from sluice.model.commands import CastVote
 from sluice.model.commit import Commit, RecordKey, Save
 from sluice.model.ids import ApprovalId, Micros, SlackUserId
 from sluice.model.records import PackageRecord

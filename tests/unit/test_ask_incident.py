@@ -7,13 +7,14 @@ import pytest
 
 from sluice.core.rollback.naming import rollback_id_of
 from sluice.errors import TransientFailure
-from sluice.model.commands import AskIncident
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointRecord
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.governing import Mode, RoleNeed
 from sluice.model.ids import IncidentId, Micros, SlackUserId
-from sluice.model.incident import IncidentStatus, IncidentWish
+from sluice.model.incident import IncidentStatus
+from sluice.model.incident_commands import AskIncident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import RollbackOutcome
 from sluice.model.signal import Cause
 from sluice.usecases.record_decision import record_decision

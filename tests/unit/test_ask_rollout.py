@@ -8,11 +8,11 @@ import pytest
 
 from sluice.errors import TransientFailure
 from sluice.model.codec import encode
-from sluice.model.commands import AskRollout
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import ApprovalId, Micros, RolloutId, SlackUserId
 from sluice.model.rollout import Phase, Rollout, RolloutAnswer, RolloutOutcome, Route, WishKind
+from sluice.model.rollout_commands import AskRollout
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.remembered import save

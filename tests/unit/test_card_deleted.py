@@ -3,7 +3,7 @@
 import pytest
 
 from sluice.errors import TransientFailure
-from sluice.model.commands import CardDelivered
+from sluice.model.approval_commands import CardDelivered
 from tests.packages import BEN, CHANNEL, CHEN, a_policy
 from tests.world import World
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from sluice.model.commands import ClearHold
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointRecord
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import RolloutId, SlackUserId
 from sluice.model.rollout import Rollout, RolloutOutcome
+from sluice.model.rollout_commands import ClearHold
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall
 from sluice.usecases.rollout.remembered import save

@@ -9,19 +9,18 @@ from hypothesis import strategies as st
 
 from sluice.errors import InvalidInput
 from sluice.model.approval import Approval, Choice, Vote
-from sluice.model.codec import decode, encode
-from sluice.model.commands import (
+from sluice.model.approval_commands import (
     CardDelivered,
     CastVote,
-    Command,
     DecidedElsewhere,
     EvidenceTouched,
     ResumeRelease,
     Timer,
     TimerFired,
-    from_json,
-    to_json,
 )
+from sluice.model.codec import decode, encode
+from sluice.model.command_json import to_json
+from sluice.model.commands import Command, from_json
 from sluice.model.ids import ApprovalId, Micros, SlackUserId
 from sluice.model.package import Actor
 from sluice.model.people import RegistrationFacts

@@ -8,7 +8,9 @@ import pytest
 
 from sluice.errors import InvalidInput
 from sluice.model.approval import Choice
-from sluice.model.commands import CastVote, Command, Timer, TimerFired, from_json, to_json
+from sluice.model.approval_commands import CastVote, Timer, TimerFired
+from sluice.model.command_json import to_json
+from sluice.model.commands import Command, from_json
 from tests.event_samples import files, sample
 
 SAMPLES = [file for file in files() if file.startswith("commands/")]

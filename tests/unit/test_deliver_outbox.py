@@ -10,8 +10,9 @@ from sluice import wiring
 from sluice.core.patience import wait_before
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.approval import Approval
+from sluice.model.approval_commands import ResumeRelease
 from sluice.model.codec import encode
-from sluice.model.commands import ResumeRelease, to_json
+from sluice.model.command_json import to_json
 from sluice.model.commit import Commit, Message, MessageKind, RecordKey, Save
 from sluice.model.ids import ApprovalId
 from sluice.usecases.deliver_outbox import Delivered, deliver_outbox

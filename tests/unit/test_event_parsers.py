@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sluice.batches import handle_batch
 from sluice.errors import InvalidInput
 from sluice.model.alarm_event import AlarmEvent
-from sluice.model.commands import from_json, to_json
+from sluice.model.command_json import to_json
+from sluice.model.commands import from_json
 from sluice.model.ids import PackageArn
 from sluice.model.interaction import Interaction, read_interaction
 from sluice.model.package_event import PackageEvent

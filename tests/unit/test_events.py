@@ -16,7 +16,7 @@ from sluice.batches import handle_batch
 from sluice.core.ledger import genesis, hash_of, head_of
 from sluice.errors import InvalidInput
 from sluice.model.alarm_event import AlarmEvent
-from sluice.model.commands import WakeRollout, from_json
+from sluice.model.commands import from_json
 from sluice.model.commit import MessageKind
 from sluice.model.endpoint_event import EndpointEvent
 from sluice.model.ids import Micros
@@ -25,6 +25,7 @@ from sluice.model.monitor_event import JobEvent, ViolationEvent, monitor_event
 from sluice.model.package_event import PackageEvent
 from sluice.model.parameter_event import ParameterEvent
 from sluice.model.production_event import production_event
+from sluice.model.rollout_commands import WakeRollout
 from sluice.model.rollout_event import RolloutRequestedEvent
 from sluice.model.trail_event import ApiCall
 from tests.event_samples import files, from_outside, sample, statements, takers_of

@@ -15,11 +15,13 @@ from sluice.core.incident.card import Beside, incident_card
 from sluice.core.incident.happenings import lines
 from sluice.core.incident.notices import hold_cleared, resolved_notice, reviewed_notice
 from sluice.core.incident.pointers import pointers
-from sluice.core.incident.presses import FORMS, PRESSES, incident_form, possible
+from sluice.core.incident.presses import FORMS, PRESSES, incident_form
+from sluice.core.incident.responding import possible
 from sluice.core.slack_text import link
 from sluice.model.governing import Mode, Tier
 from sluice.model.ids import GroupName, IncidentId, Micros, SlackUserId
-from sluice.model.incident import Answered, Changed, Incident, IncidentStatus, IncidentWish, SignalSeen
+from sluice.model.incident import Answered, Changed, Incident, IncidentStatus, SignalSeen
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.ledger import LedgerRecord
 from sluice.model.response_rules import PagingRules, Severity
 from sluice.model.rollback import Decision, Rollback, RollbackOutcome, RollbackPhase

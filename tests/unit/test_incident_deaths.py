@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import pytest
 
-from sluice.model.incident import IncidentStatus, IncidentWish
+from sluice.model.incident import IncidentStatus
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import RollbackOutcome
 from tests.fakes.deaths import Died, Life
 from tests.incidents import ANNA, IncidentWorld

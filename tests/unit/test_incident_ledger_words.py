@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sluice.core.ledger_words import told
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
-from sluice.model.incident import IncidentWish
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.ledger import LedgerRecord
 from sluice.model.rollback import RollbackOutcome
 from sluice.model.signal import Finding

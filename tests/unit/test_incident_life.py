@@ -4,7 +4,8 @@ import pytest
 
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.governing import Mode
-from sluice.model.incident import IncidentStatus, IncidentWish
+from sluice.model.incident import IncidentStatus
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.response_rules import Severity
 from sluice.model.rollback import RollbackOutcome
 from sluice.usecases.incident.attend_incident import AwaitedWord, await_word

@@ -11,7 +11,8 @@ from sluice.core.incident.impact import asked_of, impact, side_of, sources_of, w
 from sluice.core.incident.review import Known, review, review_key, summary
 from sluice.errors import PermanentFailure, SluiceError, TransientFailure
 from sluice.model.ids import Micros
-from sluice.model.incident import Answered, Incident, IncidentWish
+from sluice.model.incident import Answered, Incident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.response_rules import ResponseRules, WatchRules
 from sluice.model.rollback import RollbackOutcome
 from sluice.model.rollout_rules import MetricSource, Series

@@ -11,14 +11,15 @@ from sluice.core.incident.attending import QUIET_S
 from sluice.core.incident.growth import Setting, opened
 from sluice.core.incident.hook_signature import SIGNATURE, TIMESTAMP
 from sluice.core.incident.page import page_of
-from sluice.core.incident.presses import NEED_A_REASON, responding
+from sluice.core.incident.presses import NEED_A_REASON
+from sluice.core.incident.responding import responding
 from sluice.core.incident.severity import severity_of
 from sluice.core.incident.sources import FLAPS
 from sluice.core.policy_text import read_document
 from sluice.core.signals.alarms import ENDPOINT_TAG
 from sluice.model.governing import Mode, Tier
 from sluice.model.ids import GroupName, Micros
-from sluice.model.incident import IncidentWish
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.monitor_event import VIOLATION_DETAIL_TYPE, VIOLATION_SOURCE, ViolationEvent, monitor_event
 from sluice.model.page import PageAction, PageOrder
 from sluice.model.policy import PolicyDocument

@@ -7,9 +7,10 @@ import pytest
 
 from sluice.core.incident.naming import incident_execution, incident_id_of
 from sluice.core.rollback.naming import rollback_execution
-from sluice.model.commands import WakeIncident, from_json
+from sluice.model.commands import from_json
 from sluice.model.commit import Commit
 from sluice.model.incident import Answered, IncidentStatus
+from sluice.model.incident_commands import WakeIncident
 from sluice.model.rollback import Rollback, RollbackOutcome, RollbackPhase
 from sluice.model.signal import Cause, SignalKind
 from sluice.usecases.incident.remembered import incident_of, save_incident

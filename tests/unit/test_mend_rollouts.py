@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from sluice.model.commands import FinishRollout, ResumeRollout, from_json
+from sluice.model.commands import from_json
 from sluice.model.commit import PLATFORM_CHAIN, Commit
 from sluice.model.ids import Micros
 from sluice.model.package import RegistryStatus
 from sluice.model.rollout import Phase, Rollout, RolloutAnswer, RolloutOutcome, Route
+from sluice.model.rollout_commands import FinishRollout, ResumeRollout
 from sluice.usecases.reconcile import Mended
 from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.remembered import due_at, save

@@ -10,7 +10,7 @@ import pytest
 from sluice.core.incident.attending import attend
 from sluice.core.incident.calling import Sight
 from sluice.core.incident.growth import Setting, opened
-from sluice.core.incident.presses import possible
+from sluice.core.incident.responding import possible
 from sluice.core.rollback.decide import decide
 from sluice.core.rollback.requesting import new_rollback
 from sluice.core.rollback.situation import Decided, Situation
@@ -18,7 +18,8 @@ from sluice.model.approval import Mode
 from sluice.model.endpoint import EndpointRecord, EndpointSeen, EndpointStatus
 from sluice.model.governing import Tier
 from sluice.model.ids import Micros, RolloutId
-from sluice.model.incident import Incident, IncidentWish
+from sluice.model.incident import Incident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.package import RegistryStatus
 from sluice.model.production import Condemned, ProductionRecord, Served
 from sluice.model.response_rules import Level, PageRoute, PagingRules, RollbackRules, Severity

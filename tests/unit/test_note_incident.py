@@ -3,9 +3,9 @@
 import json
 from dataclasses import replace
 
-from sluice.model.commands import NoteIncident
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.incident import IncidentWish
+from sluice.model.incident_commands import NoteIncident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import RollbackOutcome
 from tests.incidents import ANNA, BEN, IncidentWorld, paging
 from tests.packages import CHANNEL, TEAM

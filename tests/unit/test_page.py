@@ -14,7 +14,7 @@ from sluice.core.incident.page import MAX_SUMMARY, is_due
 from sluice.core.incident.page_card import page_card
 from sluice.core.incident.page_forms import hook_document, pagerduty_events, topic_message
 from sluice.core.incident.page_targets import target_of
-from sluice.core.incident.presses import responding
+from sluice.core.incident.responding import responding
 from sluice.core.slack_text import MESSAGE_BUDGET
 from sluice.errors import InvalidInput
 from sluice.model.ids import GroupName, Micros

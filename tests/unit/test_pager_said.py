@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.incident import IncidentStatus, IncidentWish
+from sluice.model.incident import IncidentStatus
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import RollbackOutcome
 from tests.incidents import ANNA, BEN, IncidentWorld
 

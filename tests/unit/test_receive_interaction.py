@@ -6,10 +6,13 @@ from sluice.core.reason_modal import MAX_REASON, REASON_BLOCK, REASON_INPUT
 from sluice.core.rollout.presses import FORMS
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import AskRollout, CastVote, ClearHold, ShowStatus, from_json
+from sluice.model.approval_commands import CastVote
+from sluice.model.commands import from_json
 from sluice.model.ids import ApprovalId, RolloutId, SlackUserId
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Other, Presser
 from sluice.model.rollout import WishKind
+from sluice.model.rollout_commands import AskRollout, ClearHold
+from sluice.model.status_command import ShowStatus
 from sluice.usecases.receive_interaction import HELP, Receiving, receive_interaction
 from tests.approvals import NOW
 from tests.fakes.chat import FakeChat

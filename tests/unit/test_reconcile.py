@@ -9,7 +9,8 @@ from functions.reconcile import app
 from sluice import wiring, worlds
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.approval import ApprovalStatus, Choice, Mode
-from sluice.model.commands import CardDelivered, EvidenceTouched, ResumeRelease, Timer, TimerFired, from_json
+from sluice.model.approval_commands import CardDelivered, EvidenceTouched, ResumeRelease, Timer, TimerFired
+from sluice.model.commands import from_json
 from sluice.model.commit import PLATFORM_CHAIN
 from sluice.model.ids import Micros, PackageArn
 from sluice.model.package import ModelPackage, RegistryStatus

@@ -4,7 +4,7 @@ import pytest
 
 from sluice.errors import TransientFailure
 from sluice.model.approval import ApprovalStatus, Choice, Mode, RoleNeed, Tier
-from sluice.model.commands import ResumeRelease
+from sluice.model.approval_commands import ResumeRelease
 from sluice.model.ids import SlackUserId
 from sluice.model.package import Actor, RegistryStatus
 from sluice.model.people import Person

@@ -6,7 +6,7 @@ import pytest
 
 from sluice.errors import PermanentFailure
 from sluice.model.approval import ApprovalStatus
-from sluice.model.commands import DecidedElsewhere, EvidenceTouched, ResumeRelease
+from sluice.model.approval_commands import DecidedElsewhere, EvidenceTouched, ResumeRelease
 from sluice.model.commit import Commit
 from sluice.model.ids import ApprovalId
 from sluice.model.package import RegistryStatus

@@ -7,17 +7,17 @@ import pytest
 
 from sluice.errors import TransientFailure
 from sluice.model.approval import Choice, Mode
-from sluice.model.codec import encode
-from sluice.model.commands import (
+from sluice.model.approval_commands import (
     CardDelivered,
     CastVote,
-    Command,
     DecidedElsewhere,
     EvidenceTouched,
     ResumeRelease,
     Timer,
     TimerFired,
 )
+from sluice.model.codec import encode
+from sluice.model.commands import Command
 from sluice.model.ids import SlackUserId
 from sluice.usecases.record_decision import record_decision
 from tests.fakes.deaths import Died, Life

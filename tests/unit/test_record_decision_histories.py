@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluice.model.approval import Choice, Mode
-from sluice.model.commands import CastVote, Timer, TimerFired
+from sluice.model.approval_commands import CastVote, Timer, TimerFired
 from sluice.model.ids import SlackUserId
 from sluice.model.package import RegistryStatus
 from sluice.usecases.record_decision import record_decision

@@ -4,7 +4,8 @@ import pytest
 
 from sluice.errors import TransientFailure
 from sluice.model.approval import ApprovalStatus, Choice, Mode, OnExpiry, Timing
-from sluice.model.commands import CardDelivered, Timer, TimerFired, from_json
+from sluice.model.approval_commands import CardDelivered, Timer, TimerFired
+from sluice.model.commands import from_json
 from sluice.model.ids import Micros
 from sluice.model.package import RegistryStatus
 from sluice.usecases.record_decision import record_decision

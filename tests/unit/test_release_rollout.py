@@ -17,13 +17,13 @@ from sluice.core.rollout.pledge import broken_pledge
 from sluice.errors import InvalidInput, PermanentFailure
 from sluice.model.approval import Mode
 from sluice.model.codec import encode
-from sluice.model.commands import FinishRollout, WakeRollout
 from sluice.model.commit import Commit
 from sluice.model.ids import RolloutId
 from sluice.model.package import RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.release import OF_ROLLOUT, Outcome, Route
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome
+from sluice.model.rollout_commands import FinishRollout, WakeRollout
 from sluice.model.rollout_event import RolloutRequestedEvent
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall

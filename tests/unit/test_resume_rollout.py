@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from sluice.model.commands import ResumeRollout, WakeRollout
 from sluice.model.commit import Commit
 from sluice.model.ids import ApprovalId, RolloutId
 from sluice.model.rollout import Phase, Rollout, RolloutAnswer, RolloutOutcome, Route
+from sluice.model.rollout_commands import ResumeRollout, WakeRollout
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.remembered import save

@@ -1,10 +1,10 @@
 """A manager takes a promoted version back from the card of its rollout, without any incident."""
 
-from sluice.model.commands import AskRollout
 from sluice.model.ids import Micros, RolloutId
 from sluice.model.response_rules import Severity
 from sluice.model.rollback import Rollback, RollbackOutcome
 from sluice.model.rollout import WishKind
+from sluice.model.rollout_commands import AskRollout
 from sluice.usecases.incident.hearing_out import held_endpoint
 from sluice.usecases.record_decision import record_decision
 from tests.fakes.serving import End

@@ -5,13 +5,13 @@ from dataclasses import replace
 from sluice.core.rollout.begin import LOCK_WAIT_S
 from sluice.core.rollout.configs import CANDIDATE
 from sluice.model.approval import Mode
-from sluice.model.commands import ClearHold
 from sluice.model.commit import Commit
 from sluice.model.governing import Tier
 from sluice.model.ids import RolloutId
 from sluice.model.incident import Incident
 from sluice.model.response_rules import Severity
 from sluice.model.rollout import Phase, RolloutOutcome
+from sluice.model.rollout_commands import ClearHold
 from sluice.model.signal import Cause, SignalKind
 from sluice.usecases.incident.freeze import frozen_by, without_freeze
 from sluice.usecases.incident.remembered import incidents_of

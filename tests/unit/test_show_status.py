@@ -7,11 +7,11 @@ import pytest
 
 from sluice.core.status import AT_MOST
 from sluice.errors import TransientFailure
-from sluice.model.commands import ShowStatus
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointOwner
 from sluice.model.ids import GroupName, Micros, RolloutId
 from sluice.model.rollout import RolloutOutcome
+from sluice.model.status_command import ShowStatus
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep
 from sluice.usecases.rollout.remembered import save, save_endpoint

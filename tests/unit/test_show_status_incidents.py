@@ -1,11 +1,11 @@
 """`/sluice status` tells open incidents first, with who has them and where their messages are."""
 
 from sluice.core.rollback.naming import rollback_id_of
-from sluice.model.commands import ShowStatus
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointRecord
-from sluice.model.incident import IncidentWish
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import RollbackOutcome
+from sluice.model.status_command import ShowStatus
 from sluice.usecases.rollout.remembered import save_endpoint
 from tests.incidents import ANNA, IncidentWorld
 from tests.packages import BEN, CHANNEL, GROUP, REGION, TEAM

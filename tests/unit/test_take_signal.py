@@ -11,12 +11,12 @@ from sluice.core.incident.naming import incident_execution, incident_id_of
 from sluice.core.rollback.naming import rollback_execution
 from sluice.errors import StaleRecord
 from sluice.model.approval import Choice, Vote
-from sluice.model.commands import WakeIncident
 from sluice.model.commit import Commit, MessageKind
 from sluice.model.endpoint import endpoint_id
 from sluice.model.governing import Mode
 from sluice.model.ids import Micros, RolloutId
 from sluice.model.incident import Answered, Incident, IncidentStatus
+from sluice.model.incident_commands import WakeIncident
 from sluice.model.package import RegistryStatus
 from sluice.model.production import ProductionRecord, Served
 from sluice.model.records import PackageRecord

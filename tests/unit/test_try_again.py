@@ -9,7 +9,6 @@ import pytest
 from sluice.core.rollout.begin import turn
 from sluice.model.approval import Mode
 from sluice.model.codec import encode
-from sluice.model.commands import AskRollout, FinishRollout
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointRecord, LastKnownGood
 from sluice.model.entry_kinds import EntryKind
@@ -17,6 +16,7 @@ from sluice.model.ids import Micros, RolloutId
 from sluice.model.package import RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, Route, WishKind
+from sluice.model.rollout_commands import AskRollout, FinishRollout
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.record_decision import record_decision
 from sluice.usecases.remembering import keep, recall

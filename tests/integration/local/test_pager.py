@@ -18,7 +18,7 @@ from local.pager.people import RESPONDERS
 from local.pager.server import PagerServer
 from sluice.core.pager_event import read_pager_event
 from sluice.core.pagerduty_signature import is_genuine
-from sluice.model.commands import PagerSaid
+from sluice.model.incident_commands import PagerSaid
 
 KEY = "a" * 32
 

@@ -13,9 +13,9 @@ from typing import Any, Final
 from sluice.core.slack_text import one_line
 from sluice.core.strict_json import strict_json
 from sluice.errors import InvalidInput
-from sluice.model.commands import PagerSaid
 from sluice.model.ids import IncidentId, Micros
-from sluice.model.incident import IncidentWish
+from sluice.model.incident_commands import PagerSaid
+from sluice.model.incident_wish import IncidentWish
 
 MAX_BODY: Final = 256 * 1024
 """Bytes: PagerDuty drops webhooks that are larger."""

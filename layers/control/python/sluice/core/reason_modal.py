@@ -1,6 +1,7 @@
-"""The modal that asks why, before a rejection or a request for changes counts."""
+"""The modal that asks why, before a rejection, a return or whatever else needs a reason counts."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from sluice.core.slack_text import PRIVATE_METADATA, VIEW_TITLE, Block, plain
@@ -12,26 +13,50 @@ REASON_INPUT: Final = "text"
 MAX_REASON: Final = 1000
 """Fits a card beside the others and a registry description (1,024 characters)."""
 
-_TITLES: Final = {Choice.REJECT: "Reject", Choice.REQUEST_CHANGES: "Request changes"}
-CALLBACKS: Final = {f"reason_{choice.value}": choice for choice in _TITLES}
+_EXAMPLE: Final = "What the data scientist can act on"
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonForm:
+    """Title, the word on its button, the question, and an example of an answer."""
+
+    title: str
+    submit: str
+    asked: str
+    example: str = _EXAMPLE
+
+
+ROLL_BACK: Final = ReasonForm("Roll back", "Roll back", "Why is it taken back?")
+CLEAR_HOLD: Final = ReasonForm(
+    "Clear hold", "Clear hold", "What was put right?", "What was wrong, and why it serves well now"
+)
+_CHOICES: Final = {
+    Choice.REJECT: ReasonForm("Reject", "Reject", "Why is it rejected?"),
+    Choice.REQUEST_CHANGES: ReasonForm("Request changes", "Request changes", "What has to change?"),
+}
+CALLBACKS: Final = {f"reason_{choice.value}": choice for choice in _CHOICES}
 """callback_id of a submitted view -> what it answers."""
 
 
 def reason_modal(approval_id: ApprovalId, choice: Choice) -> Block:
     """A view for views.open; it carries the opaque id of the approval and nothing else."""
-    title = _TITLES[choice]
+    return reason_view(f"reason_{choice.value}", _CHOICES[choice], approval_id)
+
+
+def reason_view(callback_id: str, form: ReasonForm, subject: str) -> Block:
+    """A view for views.open; it carries the opaque id of what it is about and nothing else."""
     return {
         "type": "modal",
-        "callback_id": f"reason_{choice.value}",
-        "private_metadata": approval_id[:PRIVATE_METADATA],
-        "title": plain(title, VIEW_TITLE),
-        "submit": plain(title, VIEW_TITLE),
+        "callback_id": callback_id,
+        "private_metadata": subject[:PRIVATE_METADATA],
+        "title": plain(form.title, VIEW_TITLE),
+        "submit": plain(form.submit, VIEW_TITLE),
         "close": plain("Cancel", VIEW_TITLE),
-        "blocks": [reason_input("Why is it rejected?" if choice is Choice.REJECT else "What has to change?")],
+        "blocks": [_reason_input(form)],
     }
 
 
-def reason_input(asked: str, *, example: str = "What the data scientist can act on") -> Block:
+def _reason_input(form: ReasonForm) -> Block:
     """The field of a form that asks why; it cannot be left empty."""
     element = {
         "type": "plain_text_input",
@@ -39,7 +64,7 @@ def reason_input(asked: str, *, example: str = "What the data scientist can act 
         "multiline": True,
         "min_length": 3,
         "max_length": MAX_REASON,
-        "placeholder": plain(example, 150),
+        "placeholder": plain(form.example, 150),
         "focus_on_load": True,
     }
     hint = plain("Shown to the team and kept in the ledger.", 150)
@@ -47,7 +72,7 @@ def reason_input(asked: str, *, example: str = "What the data scientist can act 
         "type": "input",
         "block_id": REASON_BLOCK,
         "optional": False,
-        "label": plain(asked, 150),
+        "label": plain(form.asked, 150),
         "hint": hint,
         "element": element,
     }

@@ -19,15 +19,6 @@ class IncidentStatus(StrEnum):
     RESOLVED = "resolved"
 
 
-class IncidentWish(StrEnum):
-    """What a person can ask of an incident."""
-
-    ACKNOWLEDGE = "acknowledge"
-    RESOLVE = "resolve"
-    ROLL_BACK = "roll_back"
-    CLEAR_HOLD = "clear_hold"
-
-
 @dataclass(frozen=True, slots=True)
 class SignalSeen:
     """What one source has said within an incident. `raised_at` are the moments of its last raises, the newest last.

@@ -9,14 +9,15 @@ from sluice.core.modes import Effect
 from sluice.core.notices import Subject, decided_elsewhere
 from sluice.errors import InvalidInput
 from sluice.model.approval import Registrant
+from sluice.model.approval_commands import DecidedElsewhere, EvidenceTouched
 from sluice.model.codec import encode
-from sluice.model.commands import DecidedElsewhere, EvidenceTouched, WakeRollout
 from sluice.model.commit import Commit, Entry, Message, group_chain
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import PackageArn
 from sluice.model.package import ModelPackage, RegistryStatus
 from sluice.model.records import PackageRecord
 from sluice.model.release import Release
+from sluice.model.rollout_commands import WakeRollout
 from sluice.ports import Clock, Executions, Records, Registry
 from sluice.usecases.messages import command as command_message
 from sluice.usecases.messages import notice

@@ -8,8 +8,8 @@ from sluice.core.quorum import Ballot, Counted, Members, cast
 from sluice.core.registrant import resolve
 from sluice.core.settlement import who_approved
 from sluice.model.approval import Approval, Choice, Vote
+from sluice.model.approval_commands import CastVote
 from sluice.model.codec import encode
-from sluice.model.commands import CastVote
 from sluice.model.commit import Commit, Entry, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import SlackUserId

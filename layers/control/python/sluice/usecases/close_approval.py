@@ -1,7 +1,7 @@
 """The registry status was decided around Sluice and stays so: close the question and let the execution end."""
 
 from sluice.core.modes import Situation
-from sluice.model.commands import DecidedElsewhere
+from sluice.model.approval_commands import DecidedElsewhere
 from sluice.model.ids import ApprovalId
 from sluice.usecases.deciding import Case, Deciding, settlement_commit
 from sluice.usecases.remembering import settling_races

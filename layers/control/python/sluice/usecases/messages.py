@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING
 
 from sluice.model.codec import encode
-from sluice.model.commands import Command, to_json
+from sluice.model.command_json import to_json
 from sluice.model.commit import Message, MessageKind
 from sluice.model.ids import Micros, SlackUserId
-from sluice.model.incident import Incident
-from sluice.model.page import PageOrder
 from sluice.model.rollout import Rollout
 
 if TYPE_CHECKING:
     from sluice.core.card import Card
     from sluice.model.approval import Approval
+    from sluice.model.commands import Command
+    from sluice.model.incident import Incident
+    from sluice.model.page import PageOrder
 
 
 def card(approval: "Approval", at: Micros) -> Message:
@@ -40,12 +41,12 @@ def whisper(key: str, channel: str, person: SlackUserId, text: str) -> Message:
     return Message(f"whisper|{key}", MessageKind.EPHEMERAL, {"channel": channel, "user": person, "text": text})
 
 
-def command(key: str, asked: Command) -> Message:
+def command(key: str, asked: "Command") -> Message:
     """A command for the decisions queue that is not lost if its sender dies."""
     return Message(f"command|{type(asked).__name__}|{key}", MessageKind.COMMAND, to_json(asked))
 
 
-def incident_card(incident: Incident, at: Micros) -> Message:
+def incident_card(incident: "Incident", at: Micros) -> Message:
     """Draw the card of an incident anew, from whatever its state is at delivery.
 
     Until it is posted there is one message, however often it is asked for: two deliverers would post two cards.
@@ -54,7 +55,7 @@ def incident_card(incident: Incident, at: Micros) -> Message:
     return Message(f"incident_card|{incident.id}|{when}", MessageKind.INCIDENT_CARD, {"incident_id": incident.id})
 
 
-def page(order: PageOrder) -> Message:
+def page(order: "PageOrder") -> Message:
     """A page; ordered twice, it is one."""
     key = f"page|{order.incident_id}|{order.round}|{order.action.value}|{order.target}"
     return Message(key, MessageKind.PAGE, encode(order))

@@ -13,9 +13,13 @@ from sluice.core.rollout.presses import CLEAR_HOLD, FORMS, PRESSES, rollout_form
 from sluice.core.slack_text import Block
 from sluice.errors import InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.approval import Choice
-from sluice.model.commands import AskIncident, AskRollout, CastVote, ClearHold, NoteIncident, ShowStatus, to_json
+from sluice.model.approval_commands import CastVote
+from sluice.model.command_json import to_json
 from sluice.model.ids import ApprovalId, IncidentId, RolloutId
+from sluice.model.incident_commands import AskIncident, NoteIncident
 from sluice.model.interaction import ButtonPressed, CommandTyped, FormSent, Interaction, Other
+from sluice.model.rollout_commands import AskRollout, ClearHold
+from sluice.model.status_command import ShowStatus
 from sluice.model.thread_event import Challenge, ThreadEvent, WroteInThread
 from sluice.ports import Chat, Clock, CommandQueue
 

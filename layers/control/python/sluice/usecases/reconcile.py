@@ -6,20 +6,14 @@ not keep the rest from it: its failure is raised at the end.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sluice.core.admission import Action
 from sluice.errors import SluiceError
 from sluice.model.approval import Approval, Mode
+from sluice.model.approval_commands import CardDelivered, EvidenceTouched, ResumeRelease, Timer, TimerFired
 from sluice.model.codec import decode
-from sluice.model.commands import (
-    CardDelivered,
-    Command,
-    EvidenceTouched,
-    ResumeRelease,
-    Timer,
-    TimerFired,
-    to_json,
-)
+from sluice.model.command_json import to_json
 from sluice.model.commit import PLATFORM_CHAIN, Commit, Entry, Stored
 from sluice.model.endpoint import EndpointOwner
 from sluice.model.entry_kinds import EntryKind
@@ -42,6 +36,9 @@ from sluice.usecases.remembering import recall
 from sluice.usecases.rollout.admit_endpoint_change import AdmittingEndpoints, EndpointAction, admit_missed_change
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts
 from sluice.usecases.rollout.mend_rollouts import MendingRollouts, mend_rollout
+
+if TYPE_CHECKING:
+    from sluice.model.commands import Command
 
 _LOOK_BACK = 30 * 24 * 3600 * 1_000_000
 """Microseconds: versions older than 30 days are not looked at again; their events are long past."""
@@ -196,7 +193,7 @@ def _owed_sent(stored: Stored, world: Admitting, queue: CommandQueue) -> bool:
     return True
 
 
-def owed_to(approval: Approval) -> Command | None:
+def owed_to(approval: Approval) -> "Command | None":
     """The command that an approval which is due still waits for, if any."""
     if due_at(approval) is None:
         return None

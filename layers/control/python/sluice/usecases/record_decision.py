@@ -2,26 +2,18 @@
 
 from typing import assert_never
 
-from sluice.model.commands import (
-    AskIncident,
-    AskRollout,
+from sluice.model.approval_commands import (
     CardDelivered,
     CastVote,
-    ClearHold,
-    Command,
     DecidedElsewhere,
     EvidenceTouched,
-    FinishRollout,
-    NoteIncident,
-    PagerSaid,
-    RaiseSignal,
     ResumeRelease,
-    ResumeRollout,
-    ShowStatus,
     TimerFired,
-    WakeIncident,
-    WakeRollout,
 )
+from sluice.model.commands import Command
+from sluice.model.incident_commands import AskIncident, NoteIncident, PagerSaid, RaiseSignal, WakeIncident
+from sluice.model.rollout_commands import AskRollout, ClearHold, FinishRollout, ResumeRollout, WakeRollout
+from sluice.model.status_command import ShowStatus
 from sluice.usecases.cast_vote import cast_vote
 from sluice.usecases.close_approval import close_approval
 from sluice.usecases.deciding import Deciding

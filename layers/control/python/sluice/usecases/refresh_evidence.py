@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from sluice.model.approval import Approval
+from sluice.model.approval_commands import EvidenceTouched
 from sluice.model.codec import encode
-from sluice.model.commands import EvidenceTouched
 from sluice.model.commit import Commit
 from sluice.model.ids import ApprovalId
 from sluice.model.records import PackageRecord

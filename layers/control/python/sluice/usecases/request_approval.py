@@ -7,8 +7,8 @@ from sluice.core.patience import EXECUTION_LIFE
 from sluice.core.registrant import resolve
 from sluice.errors import PermanentFailure
 from sluice.model.approval import Approval, ApprovalStatus
+from sluice.model.approval_commands import DecidedElsewhere, EvidenceTouched, ResumeRelease
 from sluice.model.codec import encode
-from sluice.model.commands import DecidedElsewhere, EvidenceTouched, ResumeRelease
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import ApprovalId, Digest, Micros, PackageArn

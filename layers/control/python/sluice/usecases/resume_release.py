@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from sluice.model.approval import Approval
+from sluice.model.approval_commands import Timer
 from sluice.model.codec import encode
-from sluice.model.commands import Timer
 from sluice.model.commit import Commit
 from sluice.model.ids import ApprovalId
 from sluice.usecases.deciding import Deciding, save

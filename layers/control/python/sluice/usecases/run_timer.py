@@ -6,7 +6,7 @@ from sluice.core.modes import Situation
 from sluice.core.notices import escalation, expired, reminder
 from sluice.core.oncall import on_call
 from sluice.model.approval import Approval
-from sluice.model.commands import Timer, TimerFired
+from sluice.model.approval_commands import Timer, TimerFired
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, SlackUserId

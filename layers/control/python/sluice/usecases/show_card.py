@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from sluice.core.card import approval_card
 from sluice.model.approval import Approval
-from sluice.model.commands import CardDelivered, to_json
+from sluice.model.approval_commands import CardDelivered
+from sluice.model.command_json import to_json
 from sluice.model.commit import Save
 from sluice.model.ids import ApprovalId, Micros
 from sluice.model.posted import Posted

@@ -11,7 +11,6 @@ from sluice.core.status import AT_MOST, Status, status_text
 from sluice.errors import PermanentFailure, TransientFailure
 from sluice.model.approval import Approval
 from sluice.model.codec import decode
-from sluice.model.commands import ShowStatus
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointOwner, EndpointRecord
 from sluice.model.ids import Micros
@@ -19,6 +18,7 @@ from sluice.model.incident import Incident
 from sluice.model.records import PolicyRecord
 from sluice.model.rollback import Rollback
 from sluice.model.rollout import Rollout
+from sluice.model.status_command import ShowStatus
 from sluice.ports import Records
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import whisper

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from sluice.model.approval import Approval
+from sluice.model.approval_commands import CardDelivered, Timer, TimerFired
 from sluice.model.codec import encode
-from sluice.model.commands import CardDelivered, Timer, TimerFired, to_json
+from sluice.model.command_json import to_json
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros

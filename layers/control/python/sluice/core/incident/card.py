@@ -11,7 +11,7 @@ from sluice.core.card_size import fits
 from sluice.core.incident.done import what_was_done
 from sluice.core.incident.folding import worst_first
 from sluice.core.incident.pointers import pointers
-from sluice.core.incident.presses import responding
+from sluice.core.incident.responding import responding
 from sluice.core.incident.routing import is_person
 from sluice.core.incident.words import ICONS, finding, who
 from sluice.core.slack_text import (

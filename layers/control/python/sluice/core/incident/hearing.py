@@ -10,11 +10,13 @@ from typing import Final
 from sluice.core.incident.answering import signal_of
 from sluice.core.incident.calling import since
 from sluice.core.incident.folding import worst_first
-from sluice.core.incident.presses import NEED_A_REASON, possible
+from sluice.core.incident.presses import NEED_A_REASON
+from sluice.core.incident.responding import possible
 from sluice.core.incident.routing import CHANNEL, PAGERDUTY, is_person
 from sluice.core.incident.words import who
 from sluice.model.ids import Micros
-from sluice.model.incident import Answered, Incident, IncidentStatus, IncidentWish
+from sluice.model.incident import Answered, Incident, IncidentStatus
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import Rollback
 from sluice.model.signal import Signal, SignalKind
 

@@ -1,11 +1,11 @@
 """The buttons of a rollout's card and the forms behind them: what each means, and what has to be said with it."""
 
-from dataclasses import dataclass
 from typing import Final
 
-from sluice.core.reason_modal import reason_input
+from sluice.core.reason_modal import CLEAR_HOLD as CLEAR_HOLD_FORM
+from sluice.core.reason_modal import ROLL_BACK, ReasonForm, reason_view
 from sluice.core.rollout.wishes import NEED_A_REASON, possible
-from sluice.core.slack_text import BUTTON_VALUE, CONFIRM_TEXT, PRIVATE_METADATA, VIEW_TITLE, Block, plain
+from sluice.core.slack_text import BUTTON_VALUE, CONFIRM_TEXT, Block, plain
 from sluice.model.ids import RolloutId
 from sluice.model.judging import Verdict
 from sluice.model.rollout import Rollout, RolloutOutcome, WishKind
@@ -18,24 +18,12 @@ FORMS: Final = frozenset({CLEAR_HOLD, *(f"rollout_{kind.value}" for kind in NEED
 """action_ids that open a form; the form's callback_id is the same, so that the two cannot drift apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """Title, the word on its button, the question, and an example of an answer."""
-
-    title: str
-    submit: str
-    asked: str
-    example: str
-
-
 _FORMS: Final = {
-    f"rollout_{WishKind.PROMOTE_NOW}": _Form(
+    f"rollout_{WishKind.PROMOTE_NOW}": ReasonForm(
         "Promote now", "Promote", "Why is it promoted before the judge has decided?", "What you know that it does not"
     ),
-    f"rollout_{WishKind.ROLL_BACK}": _Form(
-        "Roll back", "Roll back", "Why is it taken back?", "What the data scientist can act on"
-    ),
-    CLEAR_HOLD: _Form("Clear hold", "Clear hold", "What was put right?", "What was wrong, and why it serves well now"),
+    f"rollout_{WishKind.ROLL_BACK}": ROLL_BACK,
+    CLEAR_HOLD: CLEAR_HOLD_FORM,
 }
 _LABELS: Final = {
     WishKind.PAUSE: "Pause",
@@ -68,16 +56,7 @@ def can_be_cleared(rollout: Rollout) -> bool:
 
 def rollout_form(action_id: str, rollout_id: RolloutId) -> Block:
     """The view that a button of FORMS opens; it carries the rollout's id and nothing else."""
-    form = _FORMS[action_id]
-    return {
-        "type": "modal",
-        "callback_id": action_id,
-        "private_metadata": rollout_id[:PRIVATE_METADATA],
-        "title": plain(form.title, VIEW_TITLE),
-        "submit": plain(form.submit, VIEW_TITLE),
-        "close": plain("Cancel", VIEW_TITLE),
-        "blocks": [reason_input(form.asked, example=form.example)],
-    }
+    return reason_view(action_id, _FORMS[action_id], rollout_id)
 
 
 def _button(rollout: Rollout, kind: WishKind) -> Block:

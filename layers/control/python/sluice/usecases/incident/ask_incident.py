@@ -6,10 +6,11 @@ from sluice.core.incident.answering import with_answer
 from sluice.core.incident.hearing import Heard, Hearing, Word, asked_of, hear
 from sluice.core.incident.notices import hold_cleared
 from sluice.core.rollback.requesting import new_rollback
-from sluice.model.commands import AskIncident
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
-from sluice.model.incident import Answered, IncidentWish
+from sluice.model.incident import Answered
+from sluice.model.incident_commands import AskIncident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.rollback import Demand
 from sluice.usecases.deciding import Deciding, joined
 from sluice.usecases.incident.hearing_out import Case, taken_commit, word_entry

@@ -12,11 +12,11 @@ from sluice.core.incident.naming import incident_token
 from sluice.core.incident.notices import resolved_notice
 from sluice.core.incident.routing import CHANNEL, schedules_of
 from sluice.core.oncall import on_call
-from sluice.model.commands import WakeIncident
 from sluice.model.commit import Commit, Entry, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import IncidentId, Micros
 from sluice.model.incident import Incident
+from sluice.model.incident_commands import WakeIncident
 from sluice.model.page import PageAction, PageOrder
 from sluice.model.records import PolicyRecord
 from sluice.ports import Clock, Records, Tokens

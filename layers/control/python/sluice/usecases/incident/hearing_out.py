@@ -9,7 +9,8 @@ from sluice.model.commit import Commit, Entry, Message
 from sluice.model.endpoint import EndpointRecord, endpoint_id
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import IncidentId, Micros
-from sluice.model.incident import Incident, IncidentWish
+from sluice.model.incident import Incident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.page import PageAction, PageOrder
 from sluice.model.rollback import Rollback
 from sluice.ports import Records

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 
 from sluice.core.incident.naming import incident_execution
 from sluice.core.rollback.naming import rollback_execution
-from sluice.model.commands import WakeIncident, to_json
+from sluice.model.command_json import to_json
 from sluice.model.commit import Commit
 from sluice.model.incident import Incident
+from sluice.model.incident_commands import WakeIncident
 from sluice.model.rollback import Rollback
 from sluice.ports import CommandQueue
 from sluice.usecases.incident.next_answer import answer_next

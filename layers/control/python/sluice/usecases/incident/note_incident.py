@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from sluice.core.slack_text import one_line
-from sluice.model.commands import NoteIncident
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
 from sluice.model.incident import Incident, IncidentThread
+from sluice.model.incident_commands import NoteIncident
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.incident.entries import incident_entry

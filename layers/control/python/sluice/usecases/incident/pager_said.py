@@ -1,11 +1,12 @@
 """Somebody acknowledged or resolved at PagerDuty: the same as if they had pressed the button, and not echoed back."""
 
 from sluice.core.incident.hearing import Hearing, Word, hear
-from sluice.model.commands import PagerSaid
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
-from sluice.model.incident import Answered, IncidentWish
+from sluice.model.incident import Answered
+from sluice.model.incident_commands import PagerSaid
+from sluice.model.incident_wish import IncidentWish
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.incident.hearing_out import Case, taken_commit, word_entry
 from sluice.usecases.incident.wake_incident import wake_incident

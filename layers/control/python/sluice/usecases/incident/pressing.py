@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sluice.model.commands import AskIncident
 from sluice.model.commit import Message
 from sluice.model.governing import RoleNeed
 from sluice.model.ids import SlackUserId
-from sluice.model.incident import Incident, IncidentWish
+from sluice.model.incident import Incident
+from sluice.model.incident_commands import AskIncident
+from sluice.model.incident_wish import IncidentWish
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PolicyRecord
 from sluice.usecases.deciding import Deciding

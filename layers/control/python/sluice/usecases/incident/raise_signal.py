@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from sluice.model.commands import RaiseSignal
 from sluice.model.ids import Micros
+from sluice.model.incident_commands import RaiseSignal
 from sluice.usecases.incident.take_signal import Taken, TakingSignals, take_signal
 
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 
 from sluice.core.pager_event import NothingToDo
-from sluice.model.commands import PagerSaid, to_json
+from sluice.model.command_json import to_json
+from sluice.model.incident_commands import PagerSaid
 from sluice.ports import Clock, CommandQueue
 
 

@@ -8,7 +8,7 @@ from sluice.core.incident.page import is_due, page_of
 from sluice.core.incident.page_card import page_card, undelivered, unreachable
 from sluice.core.incident.page_forms import hook_document, pagerduty_events, topic_message
 from sluice.core.incident.page_targets import Medium, target_of
-from sluice.core.incident.presses import responding
+from sluice.core.incident.responding import responding
 from sluice.errors import ChannelUnavailable, InvalidInput, PermanentFailure, TransientFailure
 from sluice.model.commit import Commit
 from sluice.model.entry_kinds import EntryKind

@@ -6,11 +6,11 @@ from typing import Any
 from sluice.core.incident.grouping import Action, source_of
 from sluice.core.incident.sources import flaps, key_of
 from sluice.model.codec import encode
-from sluice.model.commands import WakeIncident
 from sluice.model.commit import Entry, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
 from sluice.model.incident import Incident
+from sluice.model.incident_commands import WakeIncident
 from sluice.model.rollback import Rollback
 from sluice.model.signal import Signal
 from sluice.usecases.incident.entries import incident_entry

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from sluice.core.rollback.ending import ended, given_back, signal_of, told_of
 from sluice.core.rollback.history import returned
 from sluice.core.rollback.notices import PRODUCTION, ended_notice
-from sluice.model.commands import RaiseSignal
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.endpoint import EndpointRecord, endpoint_id
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, RolloutId
+from sluice.model.incident_commands import RaiseSignal
 from sluice.model.package import RegistryStatus
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.production import ProductionRecord

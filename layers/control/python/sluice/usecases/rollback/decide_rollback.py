@@ -9,7 +9,6 @@ from enum import StrEnum
 from sluice.core.rollback.decide import decide
 from sluice.core.rollback.situation import Decided, Situation
 from sluice.core.rollback.ways import ways_back
-from sluice.model.commands import WakeRollout
 from sluice.model.commit import Commit, Entry, Message, Save
 from sluice.model.endpoint import EndpointRecord, EndpointSeen
 from sluice.model.entry_kinds import EntryKind
@@ -18,6 +17,7 @@ from sluice.model.package import ModelPackage
 from sluice.model.production import ProductionRecord, Served
 from sluice.model.rollback import Decision, Rollback, RollbackPhase
 from sluice.model.rollout import Rollout
+from sluice.model.rollout_commands import WakeRollout
 from sluice.ports import Alarms, Clock, Endpoints, Records, Registry
 from sluice.usecases.messages import command
 from sluice.usecases.policies import DefaultPolicy, policy_held

@@ -1,9 +1,9 @@
 """Who hears of a rollback: the incident's card and execution; the channel, where there is no incident."""
 
-from sluice.model.commands import WakeIncident
 from sluice.model.commit import Message
 from sluice.model.ids import Micros
 from sluice.model.incident import Incident
+from sluice.model.incident_commands import WakeIncident
 from sluice.model.rollback import Rollback
 from sluice.ports import Records
 from sluice.usecases.messages import command, incident_card

@@ -5,10 +5,11 @@ from enum import StrEnum
 
 from sluice.core.rollout.changes import is_managed
 from sluice.model.alarm_event import AlarmEvent
-from sluice.model.commands import WakeRollout, to_json
+from sluice.model.command_json import to_json
 from sluice.model.ids import RolloutId
 from sluice.model.metric_query import AlarmState
 from sluice.model.rollout import LOOKED_AT, Phase, Rollout
+from sluice.model.rollout_commands import WakeRollout
 from sluice.model.watched_alarm import WatchedAlarm
 from sluice.ports import CommandQueue, Records
 from sluice.usecases.remembering import recall

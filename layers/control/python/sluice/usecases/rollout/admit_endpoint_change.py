@@ -7,7 +7,6 @@ from enum import StrEnum
 from sluice.core.rollout.naming import rollout_id_of
 from sluice.core.rollout.observing import Deployment, newcomer
 from sluice.model.approval import Mode
-from sluice.model.commands import WakeRollout
 from sluice.model.commit import Commit
 from sluice.model.endpoint import EndpointOwner, EndpointRecord, EndpointSeen, endpoint_id
 from sluice.model.endpoint_event import EndpointEvent
@@ -15,6 +14,7 @@ from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Digest, GroupName, Micros, PackageArn
 from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.rollout import LOOKED_AT, Rollout, RolloutRequest
+from sluice.model.rollout_commands import WakeRollout
 from sluice.ports import Clock, Endpoints, Executions, Records
 from sluice.usecases.messages import command
 from sluice.usecases.policies import DefaultPolicy, policy_held

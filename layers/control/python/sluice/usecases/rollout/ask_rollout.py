@@ -1,11 +1,11 @@
 """A person asks something of a rollout: note it if they may and it can be done, and have the judge look."""
 
 from sluice.core.rollout.wishes import Heard, Hearing, hear, serves_alone
-from sluice.model.commands import AskRollout
 from sluice.model.commit import Commit, Entry
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros
 from sluice.model.rollout import Rollout, Wish, WishKind
+from sluice.model.rollout_commands import AskRollout
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import rollout_card
 from sluice.usecases.remembering import Known, recall, settling_races

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from sluice.core.rollout.notices import hold_cleared
-from sluice.model.commands import ClearHold
 from sluice.model.commit import Commit, Entry
 from sluice.model.endpoint import EndpointRecord
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.rollout import Rollout
+from sluice.model.rollout_commands import ClearHold
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.messages import notice, rollout_card
 from sluice.usecases.remembering import Known, keep, recall, settling_races

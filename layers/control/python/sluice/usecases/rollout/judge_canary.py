@@ -14,13 +14,13 @@ from sluice.core.rollout.routing import STAY, Decision, decide, is_moved
 from sluice.core.rollout.sight import Sight, alarms_gone
 from sluice.errors import StaleRecord, TransientFailure
 from sluice.model.codec import encode
-from sluice.model.commands import ResumeRollout
 from sluice.model.commit import Commit, Entry, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Micros, RolloutId
 from sluice.model.judging import Judgement
 from sluice.model.metric_query import ringing
 from sluice.model.rollout import LOOKED_AT, LookRecord, Phase, Rollout, RolloutAnswer, Route, WishKind
+from sluice.model.rollout_commands import ResumeRollout
 from sluice.model.rollout_rules import Queueing
 from sluice.ports import Alarms, Clock, Endpoints, Metrics, Records, Registry, Tokens
 from sluice.usecases.messages import command, notice, rollout_card

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, replace
 
 from sluice.core.rollout.naming import rollout_execution
-from sluice.model.commands import FinishRollout, ResumeRollout, to_json
+from sluice.model.command_json import to_json
 from sluice.model.commit import Commit
 from sluice.model.ids import PackageArn
 from sluice.model.records import PackageRecord
 from sluice.model.rollout import Rollout
+from sluice.model.rollout_commands import FinishRollout, ResumeRollout
 from sluice.ports import CommandQueue
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts, start_rollout

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from sluice.core.quorum import Members
-from sluice.model.commands import AskRollout, ClearHold
 from sluice.model.commit import Message
 from sluice.model.ids import SlackUserId
 from sluice.model.people import People
 from sluice.model.rollout import Rollout
+from sluice.model.rollout_commands import AskRollout, ClearHold
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.documents_in_force import people_in_force
 from sluice.usecases.members import members_of, unknown_groups

@@ -8,13 +8,13 @@ from sluice.core.rollout.pledge import images_of
 from sluice.errors import PermanentFailure
 from sluice.model.approval import Approval
 from sluice.model.codec import encode
-from sluice.model.commands import FinishRollout
 from sluice.model.commit import Commit, Message
 from sluice.model.entry_kinds import EntryKind
 from sluice.model.ids import Digest, Micros, PackageArn, RolloutId
 from sluice.model.records import PackageRecord
 from sluice.model.release import Release
 from sluice.model.rollout import Phase, Rollout, RolloutOutcome, RolloutRequest
+from sluice.model.rollout_commands import FinishRollout
 from sluice.ports import Clock, EvidenceArchive, Records, Tokens
 from sluice.usecases.messages import command, domain_event
 from sluice.usecases.policies import DefaultPolicy, policy_held

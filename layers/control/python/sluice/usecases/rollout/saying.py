@@ -1,10 +1,10 @@
 """What a rollout says about production when it ends: signals, taken where all others are."""
 
 from sluice.core.rollout.ending import all_clear, is_passed, signal_of, source_of
-from sluice.model.commands import RaiseSignal
 from sluice.model.commit import Message
 from sluice.model.ids import Micros
 from sluice.model.incident import SignalSeen
+from sluice.model.incident_commands import RaiseSignal
 from sluice.model.rollout import Rollout, RolloutOutcome
 from sluice.model.signal import Signal, SignalKind
 from sluice.ports import Records
