@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sluice.core.incident import ledger_words as incident
+from sluice.core.ledger_parts import Body, person, reason
 from sluice.core.rollout.ledger_words import (
     approval_withdrawn,
     ask_refused,
@@ -24,8 +24,6 @@ from sluice.model.ledger import LedgerRecord
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-type _Body = Mapping[str, Any]
-
 # Each line reads what it knows and leaves out what an older or newer writer did not say.
 _ACCEPTED = (EntryKind.POLICY_ACCEPTED, EntryKind.PEOPLE_ACCEPTED, EntryKind.SCHEDULE_ACCEPTED)
 _REFUSED = (EntryKind.POLICY_REFUSED, EntryKind.PEOPLE_REFUSED, EntryKind.SCHEDULE_REFUSED)
@@ -34,7 +32,7 @@ _DELETED = (
     EntryKind.PEOPLE_PARAMETER_DELETED,
     EntryKind.SCHEDULE_PARAMETER_DELETED,
 )
-_TOLD: Mapping[str, Callable[[_Body], str]] = {
+_TOLD: Mapping[str, Callable[[Body], str]] = {
     EntryKind.PACKAGE_ADMITTED: lambda b: _said("admitted", b, generation="generation", reason="because"),
     EntryKind.EVIDENCE_COLLECTED: lambda b: _said("evidence collected", b) + _on(b),
     EntryKind.EVIDENCE_TOUCHED: lambda b: _said("the package was edited", b, reason="because"),
@@ -43,22 +41,22 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.APPROVAL_DELIVERED: lambda b: f"card delivered{_until(b)}",
     EntryKind.APPROVERS_REMINDED: lambda b: f"approvers reminded ({b.get('number')})",
     EntryKind.APPROVAL_ESCALATED: lambda b: f"escalated to {', '.join(map(str, b.get('to', ())))}",
-    EntryKind.VOTE_CAST: lambda b: f"{_person(b)} voted {b.get('choice')}{_reason(b, 'reason')}{_on(b)}",
-    EntryKind.VOTE_REFUSED: lambda b: f"vote of {_person(b)} ({b.get('choice')}) refused{_reason(b, 'why')}{_on(b)}",
+    EntryKind.VOTE_CAST: lambda b: f"{person(b)} voted {b.get('choice')}{reason(b, 'reason')}{_on(b)}",
+    EntryKind.VOTE_REFUSED: lambda b: f"vote of {person(b)} ({b.get('choice')}) refused{reason(b, 'why')}{_on(b)}",
     EntryKind.VOTES_VOIDED: lambda b: f"{len(b.get('votes', ()))} votes voided: the evidence changed" + _on(b),
-    EntryKind.APPROVAL_SETTLED: lambda b: f"settled as {b.get('status')}{_voters(b)}{_reason(b, 'because')}{_on(b)}",
+    EntryKind.APPROVAL_SETTLED: lambda b: f"settled as {b.get('status')}{_voters(b)}{reason(b, 'because')}{_on(b)}",
     EntryKind.REGISTRY_STATUS_SET: lambda b: f"registry status set to {b.get('status')}",
     EntryKind.REGISTRY_STATUS_UNCHANGED: lambda b: f"registry says {b.get('status')}, wanted was {b.get('wanted')}",
     EntryKind.DECISION_ELSEWHERE: lambda b: f"decided elsewhere: {b.get('status')} by {_actor(b)}",
     EntryKind.RELEASE_CONCLUDED: lambda b: f"ended: {b.get('outcome')}, registry says {b.get('status')}",
-    EntryKind.RECONCILE_MENDED: lambda b: f"mended by reconcile{_reason(b, 'reason')}",
+    EntryKind.RECONCILE_MENDED: lambda b: f"mended by reconcile{reason(b, 'reason')}",
     EntryKind.ROLLOUT_REQUESTED: lambda b: f"rollout asked for in {b.get('region')}" + _on(b),
-    EntryKind.ROLLOUT_FINISHED: lambda b: f"rollout ended: {b.get('outcome')}{_reason(b, 'because')}",
-    EntryKind.LEFTOVERS_KEPT: lambda b: f"not deleted{_reason(b, 'because')}",
+    EntryKind.ROLLOUT_FINISHED: lambda b: f"rollout ended: {b.get('outcome')}{reason(b, 'because')}",
+    EntryKind.LEFTOVERS_KEPT: lambda b: f"not deleted{reason(b, 'because')}",
     EntryKind.ROLLOUT_ASKED: asked,
     EntryKind.ROLLOUT_ASK_REFUSED: ask_refused,
-    EntryKind.HOLD_CLEARED: lambda b: f"{_person(b)} cleared the hold on {_reason_on(b, 'reason')}",
-    EntryKind.HOLD_NOT_CLEARED: lambda b: f"{_person(b)} may not clear the hold on {_reason_on(b, 'why')}",
+    EntryKind.HOLD_CLEARED: lambda b: f"{person(b)} cleared the hold on {_reason_on(b, 'reason')}",
+    EntryKind.HOLD_NOT_CLEARED: lambda b: f"{person(b)} may not clear the hold on {_reason_on(b, 'why')}",
     EntryKind.ENDPOINT_LOCKED: locked,
     EntryKind.PREFLIGHT_CHECKED: preflight_checked,
     EntryKind.CHANGE_INTENDED: change_intended,
@@ -67,7 +65,7 @@ _TOLD: Mapping[str, Callable[[_Body], str]] = {
     EntryKind.APPROVAL_WITHDRAWN: approval_withdrawn,
     EntryKind.DEPLOYMENT_OBSERVED: deployment_observed,
     EntryKind.CANARY_JUDGED: canary_judged,
-    EntryKind.SIGNAL_MUTED: lambda b: f"{b.get('source')} is raised, and keeps quiet for now{_reason(b, 'reason')}",
+    EntryKind.SIGNAL_MUTED: lambda b: f"{b.get('source')} is raised, and keeps quiet for now{reason(b, 'reason')}",
     EntryKind.INCIDENT_OPENED: incident.opened,
     EntryKind.INCIDENT_REOPENED: incident.reopened,
     EntryKind.SIGNAL_JOINED: incident.joined,
@@ -121,48 +119,39 @@ def moment(at: Micros) -> str:
         return str(at)
 
 
-def _said(what: str, body: _Body, **names: str) -> str:
+def _said(what: str, body: Body, **names: str) -> str:
     parts = [f"{label} {body[name]}" for name, label in names.items() if body.get(name) not in (None, "")]
     return ", ".join([what, *parts])
 
 
-def _on(body: _Body) -> str:
+def _on(body: Body) -> str:
     digest = str(body.get("digest") or "")
     return f" on evidence {digest.removeprefix('sha256:')[:12]}" if digest else ""
 
 
-def _person(body: _Body) -> str:
-    name, person = body.get("name"), body.get("person")
-    return f"{name} ({person})" if name else str(person)
-
-
-def _until(body: _Body) -> str:
+def _until(body: Body) -> str:
     deadline = body.get("deadline")
     return f", to be decided until {moment(Micros(deadline))} UTC" if isinstance(deadline, int) else ""
 
 
-def _writer(body: _Body) -> str:
+def _writer(body: Body) -> str:
     return f", written by {body['written_by']}" if body.get("written_by") else ""
 
 
-def _reason(body: _Body, name: str) -> str:
-    return f": {body[name]}" if body.get(name) else ""
+def _reason_on(body: Body, name: str) -> str:
+    return f"{body.get('endpoint')}{reason(body, name)}"
 
 
-def _reason_on(body: _Body, name: str) -> str:
-    return f"{body.get('endpoint')}{_reason(body, name)}"
-
-
-def _voters(body: _Body) -> str:
-    votes = [f"{_person(vote)} {vote.get('choice')}" for vote in body.get("votes", ())]
+def _voters(body: Body) -> str:
+    votes = [f"{person(vote)} {vote.get('choice')}" for vote in body.get("votes", ())]
     return f" by {', '.join(votes)}" if votes else ""
 
 
-def _actor(body: _Body) -> str:
+def _actor(body: Body) -> str:
     by = body.get("last_modified_by") or {}
     return str(by.get("studio_profile") or by.get("source_identity") or by.get("principal_arn") or "somebody unnamed")
 
 
-def _facts(kind: str, body: _Body) -> str:
+def _facts(kind: str, body: Body) -> str:
     plain = [f"{name}={value}" for name, value in sorted(body.items()) if isinstance(value, (str, int, float))]
     return f"{kind} {', '.join(plain)}".strip()

@@ -197,6 +197,10 @@ class EndpointRecord:
         """The id of its record."""
         return endpoint_id(self.region, self.name)
 
+    def is_locked_by(self, holder: str, fence: int) -> bool:
+        """Whether the lock is a rollout's or a rollback's, and still the one that it took."""
+        return self.holder == holder and self.fence == fence
+
     @property
     def held_by(self) -> tuple[str, str]:
         """Which rollout or rollback left the hold, and why; both empty where there is none."""

@@ -6,12 +6,12 @@ from typing import Final
 from sluice.core.card import Card
 from sluice.core.card_rows import context, section
 from sluice.core.incident.page import what_is_wrong
+from sluice.core.incident.words import ICONS
 from sluice.core.slack_text import HEADER_TEXT, MESSAGE_TEXT, SECTION_TEXT, Block, code, cut, mention, mrkdwn, plain
 from sluice.model.incident import Incident
 from sluice.model.page import Page, PageAction
 from sluice.model.response_rules import Severity
 
-_SIGNS: Final = {Severity.CRITICAL: "🚨", Severity.ERROR: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
 _ACTIONS: Final = {PageAction.ACKNOWLEDGE: "🙋", PageAction.RESOLVE: "✅", PageAction.UPDATE: "📣"}
 _IN_ROWS: Final = ("What Sluice did", "Found")
 _FIELD: Final = 300
@@ -24,7 +24,7 @@ def page_card(page: Page, incident: Incident, *, in_channel: bool, buttons: Sequ
     """The page, with the buttons of the incident's card."""
     calls = page.action is PageAction.TRIGGER
     loud = "<!channel> " if in_channel and calls and page.severity in _LOUD else ""
-    sign = _ACTIONS.get(page.action) or _SIGNS[page.severity]
+    sign = _ACTIONS.get(page.action) or ICONS[page.severity]
     text = cut(page.summary, MESSAGE_TEXT - 40)
     if not calls and page.action is not PageAction.UPDATE:
         return Card(text, (section(f"{sign} {cut(page.summary, SECTION_TEXT - 10)}"),))

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sluice.core.figures import figure, three_digits
-
-type _Body = Mapping[str, Any]
+from sluice.core.ledger_parts import Body, person, reason
 
 _CHANGES: Final = {
     "create_endpoint": "make the endpoint",
@@ -54,12 +53,12 @@ _DECIDED: Final = ("advance", "promote")
 _MEANS: Final = ("kpi_mean", "quality")
 
 
-def locked(body: _Body) -> str:
+def locked(body: Body) -> str:
     """A rollout has the endpoint to itself."""
     return f"endpoint {body.get('endpoint')} in {body.get('region')} locked, fence {body.get('fence')}"
 
 
-def preflight_checked(body: _Body) -> str:
+def preflight_checked(body: Body) -> str:
     """How many checks passed, and what the others say."""
     checks = {name: found for name, found in body.items() if isinstance(found, list)}
     open_ones = sorted((i for i in checks.items() if i[1][0] != "passed"), key=lambda i: i[1][0] != "failed")
@@ -67,7 +66,7 @@ def preflight_checked(body: _Body) -> str:
     return "; ".join([f"pre-flight: {len(checks) - len(others)} of {len(checks)} checks passed", *others])
 
 
-def change_intended(body: _Body) -> str:
+def change_intended(body: Body) -> str:
     """What is about to be done to the endpoint."""
     parts = [f"about to {_change(body)}", *_shares(body.get("weights") or {}), *_instances(body.get("counts") or {})]
     before, after = body.get("from"), body.get("to")
@@ -76,38 +75,38 @@ def change_intended(body: _Body) -> str:
     return ", ".join(parts)
 
 
-def change_done(body: _Body) -> str:
+def change_done(body: Body) -> str:
     """What was done, and how the endpoint is now."""
     now = f": configuration {body['config']} is {body.get('status')}" if body.get("config") else ""
     return f"done: {_change(body)}{now}"
 
 
-def change_failed(body: _Body) -> str:
+def change_failed(body: Body) -> str:
     """What was not done, and why."""
-    return f"not done: {_change(body)}{_because(body)}"
+    return f"not done: {_change(body)}{reason(body)}"
 
 
-def approval_withdrawn(body: _Body) -> str:
+def approval_withdrawn(body: Body) -> str:
     """What was not done, since the approval is gone."""
-    return f"approval withdrawn, not done: {_change(body)}{_because(body)}"
+    return f"approval withdrawn, not done: {_change(body)}{reason(body)}"
 
 
-def deployment_observed(body: _Body) -> str:
+def deployment_observed(body: Body) -> str:
     """Others have changed the endpoint."""
     return f"others deployed configuration {body.get('config')} on {body.get('endpoint')}"
 
 
-def asked(body: _Body) -> str:
+def asked(body: Body) -> str:
     """What somebody asked of a rollout, and why."""
-    return f"{_person(body)} {_wish(body)}{_place(body)}{_because(body)}"
+    return f"{person(body)} {_wish(body)}{_place(body)}{reason(body)}"
 
 
-def ask_refused(body: _Body) -> str:
+def ask_refused(body: Body) -> str:
     """What somebody asked of a rollout, and why it was not done."""
-    return f"{_person(body)} {_wish(body)}{_place(body)}, refused{f': {body["why"]}' if body.get('why') else ''}"
+    return f"{person(body)} {_wish(body)}{_place(body)}, refused{reason(body, 'why')}"
 
 
-def canary_judged(body: _Body) -> str:
+def canary_judged(body: Body) -> str:
     """A look: of how many minutes, what was found by metric, and what follows."""
     seen = body.get("judgement") or {}
     minutes = f", minute {seen['minutes']}" if seen.get("minutes") else ""
@@ -121,29 +120,24 @@ def canary_judged(body: _Body) -> str:
         parts.append(f"alarms gone: {', '.join(map(str, body['alarms_gone']))}")
     route, asked = _ROUTES.get(body.get("route") or ""), body.get("asked")
     if route:
-        parts.append(f"{route}{'' if body.get('reason') == seen.get('sentence') else _because(body)}")
+        parts.append(f"{route}{'' if body.get('reason') == seen.get('sentence') else reason(body)}")
     elif asked:
         parts.append(f"people are asked to {str(asked).replace('_', ' ')}")
     return "; ".join(parts)
 
 
-def _person(body: _Body) -> str:
-    name, person = body.get("name"), body.get("person")
-    return f"{name} ({person})" if name else str(person)
-
-
-def _wish(body: _Body) -> str:
+def _wish(body: Body) -> str:
     wish = str(body.get("asked"))
     return f"asked to {_WISHES.get(wish, wish)}"
 
 
-def _place(body: _Body) -> str:
+def _place(body: Body) -> str:
     if body.get("phase") == "step":
         return f" in step {int(body.get('step') or 0) + 1}"
     return _PLACES.get(str(body.get("phase")), "")
 
 
-def _metric(metric: _Body, kind: str | None) -> str:
+def _metric(metric: Body, kind: str | None) -> str:
     verdict = metric.get("verdict")
     told = f"{metric.get('name')} {_VERDICTS.get(str(verdict))}"
     if verdict in _DECIDED:
@@ -159,7 +153,7 @@ def _effect(effect: float | None, kind: str | None) -> list[str]:
     return [f"{effect:+.3g} on average" if kind in _MEANS else f"{_told(effect)} times the baseline"]
 
 
-def _change(body: _Body) -> str:
+def _change(body: Body) -> str:
     change = str(body.get("change"))
     return f"{_CHANGES.get(change, change)} (change {body.get('effect')})"
 
@@ -175,10 +169,6 @@ def _instances(counts: Mapping[str, int]) -> list[str]:
 
 def _of(found: list[Any]) -> str:
     return ": ".join(map(str, found))
-
-
-def _because(body: _Body) -> str:
-    return f": {body['reason']}" if body.get("reason") else ""
 
 
 def _told(value: float | None) -> str:

@@ -17,8 +17,7 @@ from sluice.usecases.incident.take_signal import TakingSignals
 from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollback.remembered import save_rollback
 from sluice.usecases.rollback.starting import start_rollback
-
-_GOING_ON = frozenset({"RUNNING", "PENDING_REDRIVE"})
+from sluice.usecases.standing_still import GOING_ON, followed
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ def mend_incident(incident: Incident, world: MendingIncidents) -> str:
     """Bring on an incident that is due; what was done in words, empty when it goes on by itself."""
     signals = world.signals
     status = signals.incidents.status(incident_execution(incident.id, incident.attempt))
-    if status in _GOING_ON:
+    if status in GOING_ON:
         return _told(incident, world)
     if status is None:
         start_incident(incident, signals.incidents)
@@ -45,13 +44,14 @@ def mend_rollback(rollback: Rollback, world: MendingIncidents) -> str:
     """Bring on a rollback that is due; what was done in words, empty when it goes on by itself."""
     executions = world.signals.rollbacks
     status = executions.status(rollback_execution(rollback.id, rollback.attempt))
-    if status in _GOING_ON:
+    if status in GOING_ON:
         return ""
-    if status is None:
-        start_rollback(rollback, executions)
-        return "it is recorded but did not run"
-    begun = settling_races(lambda: _begun_anew(rollback, world.signals))
-    return f"attempt {rollback.attempt} ended as {status} and is followed by another" if begun else ""
+    return followed(
+        status,
+        rollback.attempt,
+        start=lambda: start_rollback(rollback, executions),
+        begin_anew=lambda: _begun_anew(rollback, world.signals),
+    )
 
 
 def _told(incident: Incident, world: MendingIncidents) -> str:

@@ -13,12 +13,11 @@ from sluice.model.policy_in_force import PolicyInForce
 from sluice.model.records import PolicyRecord
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.documents_in_force import people_in_force
-from sluice.usecases.members import members_of, unknown_groups
+from sluice.usecases.members import ELSEWHERE, members_of, not_of_these
 from sluice.usecases.messages import whisper
 from sluice.usecases.remembering import recall
 
 UNKNOWN = "This incident is not known here; perhaps the card belongs to another installation. Nothing was changed."
-_ELSEWHERE = "Your Slack workspace is not the one that decides here. Nothing was changed."
 _NOBODY = "The policy of this group names nobody who may do this. Nothing was changed."
 
 
@@ -43,7 +42,7 @@ class Pressing:
     def turned_away(self, incident: Incident) -> str:
         """Why the presser may not do this; empty when they may. Anyone of the workspace may come to help."""
         if self.world.team and self.press.team != self.world.team:
-            return _ELSEWHERE
+            return ELSEWHERE
         if self.press.kind is IncidentWish.ACKNOWLEDGE:
             return ""
         policy = recall(self.world.records, PolicyRecord, incident.group.lower())
@@ -70,9 +69,7 @@ class Pressing:
         members = members_of(needs, self.world.chat)
         if any(self.press.person in people for people in members.values()):
             return ""
-        roles = ", ".join(dict.fromkeys(need.role for need in needs))
-        empty = unknown_groups(needs, members)
-        return f"By the policy of this group only {roles} may do this. Nothing was changed.{empty}"
+        return not_of_these(needs, members)
 
 
 def _needs(wish: IncidentWish, incident: Incident, policy: PolicyInForce | None) -> tuple[RoleNeed, ...]:

@@ -68,6 +68,6 @@ def held(records: Records, call: Call) -> Held:
     """
     known = present(records, call)
     endpoint = endpoint_of(records, known.value)
-    if endpoint is None or endpoint.value.holder != known.id or endpoint.value.fence != known.value.fence:
+    if endpoint is None or not endpoint.value.is_locked_by(known.id, known.value.fence):
         raise LockLost(f"rollback {call.rollback_id} holds its endpoint no longer")
     return Held(known, endpoint)

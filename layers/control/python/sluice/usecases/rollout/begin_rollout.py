@@ -152,7 +152,7 @@ def _locked(
 ) -> Held:
     """Take the lock, or find that it is already ours; the fence rises, so that whoever held it before is shut out."""
     record, rollout, now = _record_of(endpoint, known.value, rules), known.value, world.clock.now()
-    if record.holder == rollout.id and record.fence == rollout.fence:
+    if record.is_locked_by(rollout.id, rollout.fence):
         return held(world.records, Call(rollout.id, rollout.attempt))
     taken = replace(
         record,

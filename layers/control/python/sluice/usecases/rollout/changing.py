@@ -75,6 +75,6 @@ def held(records: Records, call: Call) -> Held:
     if rollout.rules is None:
         raise PermanentFailure(f"rollout {rollout_id} has no rules")
     endpoint = endpoint_of(records, rollout)
-    if endpoint is None or endpoint.value.holder != rollout_id or endpoint.value.fence != rollout.fence:
+    if endpoint is None or not endpoint.value.is_locked_by(rollout_id, rollout.fence):
         raise LockLost(f"rollout {rollout_id} holds its endpoint no longer")
     return Held(known, endpoint)

@@ -14,8 +14,8 @@ from sluice.usecases.remembering import recall, settling_races
 from sluice.usecases.rollout.admit_rollout import AdmittingRollouts, start_rollout
 from sluice.usecases.rollout.remembered import save
 from sluice.usecases.rollout.waiting_release import take_up_release, waiting_execution
+from sluice.usecases.standing_still import GOING_ON, followed
 
-_GOING_ON = frozenset({"RUNNING", "PENDING_REDRIVE"})
 _TAKEN_UP = 5
 """How often a release that cannot hear of its rollout's end is taken up again."""
 
@@ -37,13 +37,14 @@ def mend_rollout(rollout: Rollout, world: MendingRollouts) -> str:
         world.queue.send(to_json(ResumeRollout(rollout.id)))
         owed = "its look is handed its answer again"
     status = world.rollouts.executions.status(rollout_execution(rollout.id, rollout.attempt))
-    if status in _GOING_ON:
+    if status in GOING_ON:
         return owed
-    if status is None:
-        start_rollout(rollout, world.rollouts.executions)
-        return "it is recorded but did not run"
-    begun = settling_races(lambda: _begun_anew(rollout, world.rollouts))
-    return f"attempt {rollout.attempt} ended as {status} and is followed by another" if begun else ""
+    return followed(
+        status,
+        rollout.attempt,
+        start=lambda: start_rollout(rollout, world.rollouts.executions),
+        begin_anew=lambda: _begun_anew(rollout, world.rollouts),
+    )
 
 
 def _begun_anew(stopped: Rollout, world: AdmittingRollouts) -> bool:
@@ -62,7 +63,7 @@ def _begun_anew(stopped: Rollout, world: AdmittingRollouts) -> bool:
 def _swept(rollout: Rollout, world: AdmittingRollouts) -> str:
     """What is left of a rollout that is over is deleted by the function that may do so, in another execution."""
     status = world.executions.status(rollout_execution(rollout.id, rollout.attempt))
-    if status in _GOING_ON:
+    if status in GOING_ON:
         return ""
     if status is None:
         start_rollout(rollout, world.executions)
@@ -76,14 +77,14 @@ def _told_again(rollout: Rollout, world: MendingRollouts) -> str:
     request = rollout.request
     arn = PackageArn.parse(request.package_arn)
     first, releases = waiting_execution(rollout), world.rollouts.releases
-    if arn.region != request.region or releases.status(first) in _GOING_ON:
+    if arn.region != request.region or releases.status(first) in GOING_ON:
         return _finish(rollout, world)
     package = recall(world.rollouts.records, PackageRecord, arn.key)
     if package is None or package.value.generation != request.generation:
         return settling_races(lambda: _given_up(rollout, "a later release has taken its place", world.rollouts))
     for number in range(1, _TAKEN_UP + 1):
         status = releases.status(f"{first}-{number}")
-        if status in _GOING_ON:
+        if status in GOING_ON:
             return _finish(rollout, world)
         if status is None:
             take_up_release(rollout, f"{first}-{number}", releases)

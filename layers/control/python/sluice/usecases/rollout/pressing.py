@@ -10,11 +10,10 @@ from sluice.model.rollout import Rollout
 from sluice.model.rollout_commands import AskRollout, ClearHold
 from sluice.usecases.deciding import Deciding
 from sluice.usecases.documents_in_force import people_in_force
-from sluice.usecases.members import members_of, unknown_groups
+from sluice.usecases.members import ELSEWHERE, members_of, not_of_these
 from sluice.usecases.messages import whisper
 
 UNKNOWN = "This rollout is not known here; perhaps the card belongs to another installation. Nothing was changed."
-_ELSEWHERE = "Your Slack workspace is not the one that decides here. Nothing was changed."
 _NOBODY = "The policy of this group names nobody who may steer its rollouts. Nothing was changed."
 
 type Press = AskRollout | ClearHold
@@ -48,16 +47,14 @@ class Pressing:
     def turned_away(self, rollout: Rollout) -> str:
         """Why the presser may ask nothing of this rollout; empty when they may."""
         if self.world.team and self.press.team != self.world.team:
-            return _ELSEWHERE
+            return ELSEWHERE
         managers = () if rollout.rules is None else rollout.rules.managers
         if not managers:
             return _NOBODY
         self._members = self._members or members_of(managers, self.world.chat)
         if any(self.press.person in people for people in self._members.values()):
             return ""
-        roles = ", ".join(need.role for need in managers)
-        empty = unknown_groups(managers, self._members)
-        return f"By the policy of this group only {roles} may do this. Nothing was changed.{empty}"
+        return not_of_these(managers, self._members)
 
     def told(self, rollout: Rollout | None, message: str) -> Message:
         """What is true, to the presser alone; a form does not say from which channel it was opened."""
